@@ -1,0 +1,170 @@
+package dev.weir.core.loop;
+
+import java.time.Duration;
+import java.util.PriorityQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A partition loop on a thread of its own.
+ *
+ * <p>Parking protocol: the loop publishes {@code parked = true}, looks at the queue once more, then parks; a submitter
+ * adds first and looks at {@code parked} second. Both are sequentially consistent, so either the loop sees the task or
+ * the submitter sees the flag.
+ */
+public final class ThreadLoop implements PartitionLoop, AutoCloseable {
+  private static final int QUEUE_CHUNK = 1024;
+
+  /** A queue that never runs empty must not starve the timers. */
+  private static final int TASKS_BETWEEN_TIMERS = 64;
+
+  private final MpscUnboundedArrayQueue<Runnable> tasks = new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
+  private final PriorityQueue<ScheduledTask> timers = new PriorityQueue<>();
+  private final Consumer<Throwable> onUncaught;
+  private final Thread thread;
+  private volatile boolean parked;
+  private volatile boolean stopping;
+  private long timerSequence;
+
+  /**
+   * Starts the loop.
+   *
+   * @param name the thread's name
+   * @param onUncaught told in the loop about a task that threw; the loop goes on
+   */
+  public ThreadLoop(String name, Consumer<Throwable> onUncaught) {
+    this.onUncaught = onUncaught;
+    this.thread = new Thread(this::run, name);
+    this.thread.setDaemon(true);
+    this.thread.start();
+  }
+
+  @Override
+  public void execute(Runnable task) {
+    if (stopping && !inLoop()) {
+      throw new RejectedExecutionException(thread.getName() + " has stopped");
+    }
+    tasks.offer(task);
+    if (parked) {
+      LockSupport.unpark(thread);
+    }
+  }
+
+  @Override
+  public Timer schedule(Duration delay, Runnable task) {
+    assertInLoop();
+    ScheduledTask timer = new ScheduledTask(System.nanoTime() + delay.toNanos(), timerSequence++, task);
+    timers.add(timer);
+    return timer;
+  }
+
+  @Override
+  public boolean inLoop() {
+    return Thread.currentThread() == thread;
+  }
+
+  /** Runs what is queued, then ends the thread; waits for it at most 10 s. Timers that are not due are dropped. */
+  @Override
+  public void close() throws InterruptedException {
+    stopping = true;
+    LockSupport.unpark(thread);
+    if (!inLoop()) {
+      thread.join(TimeUnit.SECONDS.toMillis(10));
+    }
+  }
+
+  @Override
+  public String toString() {
+    return thread.getName();
+  }
+
+  private void run() {
+    int sinceTimers = 0;
+    while (true) {
+      Runnable task = tasks.poll();
+      if (task != null && sinceTimers < TASKS_BETWEEN_TIMERS) {
+        sinceTimers++;
+        runSafely(task);
+      } else if (task != null) {
+        sinceTimers = 0;
+        runDueTimers();
+        runSafely(task);
+      } else {
+        sinceTimers = 0;
+        long wait = runDueTimers();
+        if (stopping && tasks.isEmpty()) {
+          return;
+        }
+        park(wait);
+      }
+    }
+  }
+
+  private void park(long nanos) {
+    parked = true;
+    if (tasks.isEmpty() && !stopping) {
+      if (nanos == Long.MAX_VALUE) {
+        LockSupport.park(this);
+      } else if (nanos > 0) {
+        LockSupport.parkNanos(this, nanos);
+      }
+    }
+    parked = false;
+  }
+
+  /** Runs the timers that are due and returns the nanoseconds until the next one. */
+  private long runDueTimers() {
+    while (true) {
+      @Nullable ScheduledTask next = timers.peek();
+      if (next == null) {
+        return Long.MAX_VALUE;
+      }
+      if (!next.cancelled) {
+        long wait = next.dueNanos - System.nanoTime();
+        if (wait > 0) {
+          return wait;
+        }
+        timers.poll();
+        runSafely(next.task);
+      } else {
+        timers.poll();
+      }
+    }
+  }
+
+  private void runSafely(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable t) {
+      onUncaught.accept(t);
+    }
+  }
+
+  private static final class ScheduledTask implements Timer, Comparable<ScheduledTask> {
+    private final long dueNanos;
+    private final long sequence;
+    private final Runnable task;
+    private boolean cancelled;
+
+    ScheduledTask(long dueNanos, long sequence, Runnable task) {
+      this.dueNanos = dueNanos;
+      this.sequence = sequence;
+      this.task = task;
+    }
+
+    @Override
+    public void cancel() {
+      cancelled = true;
+    }
+
+    @Override
+    public int compareTo(ScheduledTask other) {
+      int byTime = Long.compare(dueNanos - other.dueNanos, 0);
+      return byTime != 0 ? byTime : Long.compare(sequence, other.sequence);
+    }
+  }
+}
