@@ -1,0 +1,25 @@
+package dev.weir.broker;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything a broker is told when it starts; validated, immutable.
+ *
+ * @param dataDir where the log lives; created when it does not exist
+ */
+public record BrokerSettings(Path dataDir) {
+
+  /**
+   * Reads settings: defaults, then the file, then the overrides (flags and {@code -D key=value}).
+   *
+   * @param file a properties file, or null
+   * @param overrides keys as in {@link SettingKeys} and the reference page
+   * @throws dev.weir.core.error.WeirException INVALID_CONFIG naming the key: unknown, misspelt, or a value outside what
+   *     is allowed
+   */
+  public static BrokerSettings load(@Nullable Path file, Map<String, String> overrides) {
+    throw new UnsupportedOperationException("not yet: " + file + overrides);
+  }
+}
