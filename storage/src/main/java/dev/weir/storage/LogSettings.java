@@ -1,0 +1,98 @@
+package dev.weir.storage;
+
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.core.record.DecompressionLimits;
+import dev.weir.core.record.TimestampType;
+
+/**
+ * What a log needs to know of its topic's configuration, overrides already resolved.
+ *
+ * @param segmentBytes a segment rolls before it exceeds this ({@code segment.bytes}). Small: many files; large: coarse
+ *     retention, longer scan after a crash
+ * @param indexIntervalBytes bytes of log between two index entries ({@code index.interval.bytes}). Small: larger
+ *     indexes; large: longer header scans for cold reads
+ * @param maxMessageBytes largest batch ({@code max.message.bytes})
+ * @param maxRecordBytes largest record after decompression
+ * @param decompression bounds against decompression bombs
+ * @param timestampType who sets record timestamps ({@code message.timestamp.type})
+ * @param durability when a replica's copy counts ({@code durability})
+ * @param hotBytes how far behind the end of the log bytes written by this process are taken to be in the page cache
+ */
+public record LogSettings(
+    int segmentBytes,
+    int indexIntervalBytes,
+    int maxMessageBytes,
+    int maxRecordBytes,
+    DecompressionLimits decompression,
+    TimestampType timestampType,
+    Durability durability,
+    long hotBytes) {
+  private static final int MIB = 1 << 20;
+
+  /** The defaults: segments of 1 GiB, batches up to 1 MiB + 64 KiB, create time, fsync. */
+  public static final LogSettings DEFAULTS =
+      new LogSettings(
+          1 << 30,
+          4096,
+          MIB + (64 << 10),
+          MIB,
+          new DecompressionLimits(64L * MIB, 1_000),
+          TimestampType.CREATE_TIME,
+          Durability.FSYNC,
+          64L * MIB);
+
+  /**
+   * Checks every value.
+   *
+   * @throws WeirException INVALID_CONFIG that names the setting and what is allowed
+   */
+  public LogSettings {
+    require(segmentBytes >= 1024, "segment.bytes", segmentBytes, "at least 1024");
+    require(indexIntervalBytes >= 0, "index.interval.bytes", indexIntervalBytes, "not negative");
+    require(maxMessageBytes >= 61, "max.message.bytes", maxMessageBytes, "at least 61");
+    require(maxRecordBytes >= 1, "max.record.bytes", maxRecordBytes, "at least 1");
+    require(hotBytes >= 0, "hot.bytes", hotBytes, "not negative");
+  }
+
+  public LogSettings withSegmentBytes(int bytes) {
+    return new LogSettings(
+        bytes, indexIntervalBytes, maxMessageBytes, maxRecordBytes, decompression, timestampType, durability, hotBytes);
+  }
+
+  public LogSettings withIndexIntervalBytes(int bytes) {
+    return new LogSettings(
+        segmentBytes, bytes, maxMessageBytes, maxRecordBytes, decompression, timestampType, durability, hotBytes);
+  }
+
+  public LogSettings withMaxMessageBytes(int bytes) {
+    return new LogSettings(
+        segmentBytes, indexIntervalBytes, bytes, maxRecordBytes, decompression, timestampType, durability, hotBytes);
+  }
+
+  public LogSettings withMaxRecordBytes(int bytes) {
+    return new LogSettings(
+        segmentBytes, indexIntervalBytes, maxMessageBytes, bytes, decompression, timestampType, durability, hotBytes);
+  }
+
+  public LogSettings withTimestampType(TimestampType type) {
+    return new LogSettings(
+        segmentBytes, indexIntervalBytes, maxMessageBytes, maxRecordBytes, decompression, type, durability, hotBytes);
+  }
+
+  public LogSettings withDurability(Durability value) {
+    return new LogSettings(
+        segmentBytes, indexIntervalBytes, maxMessageBytes, maxRecordBytes, decompression, timestampType, value, hotBytes);
+  }
+
+  public LogSettings withHotBytes(long bytes) {
+    return new LogSettings(
+        segmentBytes, indexIntervalBytes, maxMessageBytes, maxRecordBytes, decompression, timestampType, durability, bytes);
+  }
+
+  private static void require(boolean holds, String name, long value, String expected) {
+    if (!holds) {
+      throw new WeirException(ErrorCode.INVALID_CONFIG, name + " is " + value + " but must be " + expected);
+    }
+  }
+}
