@@ -5,10 +5,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The errors a Weir cluster answers with. Clients decide by code and its three properties; nobody parses messages.
+ * The errors a Weir cluster answers with. Clients decide by code and its three properties; nobody
+ * parses messages.
  *
- * <p>On the wire an error is an RSocket ERROR frame with code {@code 0x1000 + number()} whose data is one readable
- * sentence; inside a produce channel it travels in the result of the batch. Numbers are never reused.
+ * <p>On the wire an error is an RSocket ERROR frame with code {@code 0x1000 + number()} whose data
+ * is one readable sentence; inside a produce channel it travels in the result of the batch. Numbers
+ * are never reused.
  */
 public enum ErrorCode {
   /** An unexpected failure in the broker; its log has the details. */
@@ -86,7 +88,9 @@ public enum ErrorCode {
   /** No broker could be reached in time; nothing was sent. */
   BROKER_UNAVAILABLE(37, true, true, false);
 
-  /** Wire codes are {@code WIRE_BASE + number()}; RSocket reserves codes below 0x0301 for itself. */
+  /**
+   * Wire codes are {@code WIRE_BASE + number()}; RSocket reserves codes below 0x0301 for itself.
+   */
   public static final int WIRE_BASE = 0x1000;
 
   private static final Map<Integer, ErrorCode> BY_NUMBER = new HashMap<>();

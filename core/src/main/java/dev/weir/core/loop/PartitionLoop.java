@@ -4,16 +4,18 @@ import java.time.Duration;
 import java.util.concurrent.Executor;
 
 /**
- * A single thread on which partitions live: everything mutable of a partition is touched only here, so it needs no
- * locks. Tasks run one at a time, in the order in which each thread handed them in.
+ * A single thread on which partitions live: everything mutable of a partition is touched only here,
+ * so it needs no locks. Tasks run one at a time, in the order in which each thread handed them in.
  *
- * <p>The queue is unbounded by itself; what bounds it is that every kind of task is rationed at its source (producer
- * credit, fetch demand, one flush in flight per log).
+ * <p>The queue is unbounded by itself; what bounds it is that every kind of task is rationed at its
+ * source (producer credit, fetch demand, one flush in flight per log).
  */
 public interface PartitionLoop extends Executor {
   /** A timer that has been set. */
   interface Timer {
-    /** Prevents the task from running if it has not started. In the loop only; may be called again. */
+    /**
+     * Prevents the task from running if it has not started. In the loop only; may be called again.
+     */
     void cancel();
   }
 
@@ -34,7 +36,8 @@ public interface PartitionLoop extends Executor {
   /** First line of every mutator: throws IllegalStateException outside the loop. */
   default void assertInLoop() {
     if (!inLoop()) {
-      throw new IllegalStateException("called on " + Thread.currentThread().getName() + ", not on " + this);
+      throw new IllegalStateException(
+          "called on " + Thread.currentThread().getName() + ", not on " + this);
     }
   }
 }

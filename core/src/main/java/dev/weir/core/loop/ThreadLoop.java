@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A partition loop on a thread of its own.
  *
- * <p>Parking protocol: the loop publishes {@code parked = true}, looks at the queue once more, then parks; a submitter
- * adds first and looks at {@code parked} second. Both are sequentially consistent, so either the loop sees the task or
- * the submitter sees the flag.
+ * <p>Parking protocol: the loop publishes {@code parked = true}, looks at the queue once more, then
+ * parks; a submitter adds first and looks at {@code parked} second. Both are sequentially
+ * consistent, so either the loop sees the task or the submitter sees the flag.
  */
 public final class ThreadLoop implements PartitionLoop, AutoCloseable {
   private static final int QUEUE_CHUNK = 1024;
@@ -22,7 +22,8 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
   /** A queue that never runs empty must not starve the timers. */
   private static final int TASKS_BETWEEN_TIMERS = 64;
 
-  private final MpscUnboundedArrayQueue<Runnable> tasks = new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
+  private final MpscUnboundedArrayQueue<Runnable> tasks =
+      new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
   private final PriorityQueue<ScheduledTask> timers = new PriorityQueue<>();
   private final Consumer<Throwable> onUncaught;
   private final Thread thread;
@@ -57,7 +58,8 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
   @Override
   public Timer schedule(Duration delay, Runnable task) {
     assertInLoop();
-    ScheduledTask timer = new ScheduledTask(System.nanoTime() + delay.toNanos(), timerSequence++, task);
+    ScheduledTask timer =
+        new ScheduledTask(System.nanoTime() + delay.toNanos(), timerSequence++, task);
     timers.add(timer);
     return timer;
   }
@@ -67,13 +69,20 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
     return Thread.currentThread() == thread;
   }
 
-  /** Runs what is queued, then ends the thread; waits for it at most 10 s. Timers that are not due are dropped. */
+  /**
+   * Runs what is queued, then ends the thread; waits for it at most 10 s. Timers that are not due
+   * are dropped.
+   */
   @Override
-  public void close() throws InterruptedException {
+  public void close() {
     stopping = true;
     LockSupport.unpark(thread);
     if (!inLoop()) {
-      thread.join(TimeUnit.SECONDS.toMillis(10));
+      try {
+        thread.join(TimeUnit.SECONDS.toMillis(10));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 

@@ -2,7 +2,10 @@ package dev.weir.core.time;
 
 /** The two clocks. Callable from any thread; never blocks. */
 public interface Time {
-  /** Wall-clock milliseconds since 1970; may jump in both directions. For timestamps that people see. */
+  /**
+   * Wall-clock milliseconds since 1970; may jump in both directions. For timestamps that people
+   * see.
+   */
   long wallMillis();
 
   /** Monotonic nanoseconds from an arbitrary origin. For deadlines and durations. */

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.UUID;
 
 /**
- * A topic's identity. A topic that is deleted and created again under the same name has another id, so nothing that was
- * meant for the old one can reach the new one.
+ * A topic's identity. A topic that is deleted and created again under the same name has another id,
+ * so nothing that was meant for the old one can reach the new one.
  */
 public record TopicId(long mostSignificantBits, long leastSignificantBits) {
   public static final int BYTES = 16;
@@ -28,7 +28,10 @@ public record TopicId(long mostSignificantBits, long leastSignificantBits) {
   }
 
   public byte[] toBytes() {
-    return ByteBuffer.allocate(BYTES).putLong(mostSignificantBits).putLong(leastSignificantBits).array();
+    return ByteBuffer.allocate(BYTES)
+        .putLong(mostSignificantBits)
+        .putLong(leastSignificantBits)
+        .array();
   }
 
   @Override

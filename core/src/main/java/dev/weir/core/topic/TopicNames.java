@@ -20,7 +20,8 @@ public final class TopicNames {
       throw invalid("a topic name must not be empty");
     }
     if (name.length() > MAX_LENGTH) {
-      throw invalid("a topic name has at most " + MAX_LENGTH + " bytes, this one has " + name.length());
+      throw invalid(
+          "a topic name has at most " + MAX_LENGTH + " bytes, this one has " + name.length());
     }
     if (name.equals(".") || name.equals("..")) {
       throw invalid("'" + name + "' is not allowed as a topic name");
@@ -28,9 +29,19 @@ public final class TopicNames {
     for (int i = 0; i < name.length(); i++) {
       char c = name.charAt(i);
       boolean allowed =
-          (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+          (c >= 'a' && c <= 'z')
+              || (c >= 'A' && c <= 'Z')
+              || (c >= '0' && c <= '9')
+              || c == '.'
+              || c == '_'
+              || c == '-';
       if (!allowed) {
-        throw invalid("topic name '" + name + "' has the character '" + c + "'; allowed are a-z A-Z 0-9 . _ -");
+        throw invalid(
+            "topic name '"
+                + name
+                + "' has the character '"
+                + c
+                + "'; allowed are a-z A-Z 0-9 . _ -");
       }
     }
     return name;

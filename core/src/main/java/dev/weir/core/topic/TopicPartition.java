@@ -1,6 +1,9 @@
 package dev.weir.core.topic;
 
-/** One partition of a topic, by name: what people read in messages and what a partition's directory is called. */
+/**
+ * One partition of a topic, by name: what people read in messages and what a partition's directory
+ * is called.
+ */
 public record TopicPartition(String topic, int partition) {
   public TopicPartition {
     if (partition < 0) {
