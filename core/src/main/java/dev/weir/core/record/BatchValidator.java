@@ -1,18 +1,123 @@
 package dev.weir.core.record;
 
-/** The full check of a client's batch before it is stored. Any thread. */
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+
+/**
+ * The full check of a client's batch before it is stored, in one pass that allocates nothing per
+ * record. Any thread.
+ */
 public final class BatchValidator {
   private BatchValidator() {}
 
   /**
-   * Checks everything a stored batch promises: CRC, counts, offsets 0 to n-1, timestamps, producer
-   * fields, that every record can be read.
+   * Checks everything that a stored batch promises: the CRC, every record readable, offset deltas 0
+   * to n-1, the largest timestamp right, producer fields that fit together, nothing that only a
+   * broker may write. The base offset does not matter: the log assigns it.
    *
-   * @throws dev.weir.core.error.WeirException CORRUPT_BATCH, BATCH_TOO_LARGE, RECORD_TOO_LARGE,
-   *     UNSUPPORTED_COMPRESSION or INVALID_TIMESTAMP
+   * @param maxBatchBytes the most bytes of the batch as it is
+   * @param maxRecordBytes the most bytes of one record's key, value and encoded headers
+   * @throws WeirException CORRUPT_BATCH, BATCH_TOO_LARGE, RECORD_TOO_LARGE, INVALID_TIMESTAMP or
+   *     UNSUPPORTED_COMPRESSION
    */
   public static void validate(
       RecordBatch batch, int maxBatchBytes, int maxRecordBytes, DecompressionLimits limits) {
-    throw new UnsupportedOperationException();
+    if (batch.sizeInBytes() > maxBatchBytes) {
+      throw new WeirException(
+          ErrorCode.BATCH_TOO_LARGE,
+          "the batch has " + batch.sizeInBytes() + " bytes, at most " + maxBatchBytes + " allowed");
+    }
+    if (!batch.crcMatches()) {
+      throw RecordBatch.corrupt("the " + batch + " does not match its CRC");
+    }
+    requireClientAttributes(batch);
+    requireProducer(batch);
+    if (batch.recordCount() < 1) {
+      throw RecordBatch.corrupt("a batch has at least one record, not " + batch.recordCount());
+    }
+    if (batch.lastOffsetDelta() != batch.recordCount() - 1) {
+      throw RecordBatch.corrupt(
+          "a batch of "
+              + batch.recordCount()
+              + " records has last offset delta "
+              + batch.lastOffsetDelta());
+    }
+    requireRecords(batch, maxRecordBytes, limits);
+  }
+
+  private static void requireClientAttributes(RecordBatch batch) {
+    int attributes = batch.attributes();
+    if ((attributes & ~BatchLayout.KNOWN_BITS) != 0) {
+      throw RecordBatch.corrupt(
+          "the batch has unknown attributes 0x" + Integer.toHexString(attributes & 0xffff));
+    }
+    if (batch.isControl()) {
+      throw RecordBatch.corrupt("a client must not send a control batch");
+    }
+    if (batch.hasDeleteHorizon()) {
+      throw RecordBatch.corrupt("a client must not send a batch with a delete horizon");
+    }
+    if (batch.timestampType() == TimestampType.LOG_APPEND_TIME) {
+      throw new WeirException(
+          ErrorCode.INVALID_TIMESTAMP, "a client must not send a batch with log append time");
+    }
+  }
+
+  /** Without a producer id, epoch and sequence mean nothing and clients send various values. */
+  private static void requireProducer(RecordBatch batch) {
+    long id = batch.producerId();
+    if (id < BatchLayout.NO_PRODUCER_ID) {
+      throw RecordBatch.corrupt("producer id " + id + " is negative");
+    }
+    if (batch.hasProducerId() && (batch.producerEpoch() < 0 || batch.baseSequence() < 0)) {
+      throw RecordBatch.corrupt(
+          "producer "
+              + id
+              + " needs an epoch and a sequence, not "
+              + batch.producerEpoch()
+              + " and "
+              + batch.baseSequence());
+    }
+    if (batch.isTransactional() && !batch.hasProducerId()) {
+      throw RecordBatch.corrupt("a transactional batch needs a producer id");
+    }
+  }
+
+  private static void requireRecords(
+      RecordBatch batch, int maxRecordBytes, DecompressionLimits limits) {
+    int maxBodyBytes =
+        (int) Math.min(Integer.MAX_VALUE, (long) maxRecordBytes + RecordSizes.MAX_BODY_OVERHEAD);
+    long largest = Long.MIN_VALUE;
+    try (RecordCursor cursor = new RecordCursor(batch, limits, maxBodyBytes)) {
+      // n offset deltas that rise and end at most at n-1 can only be 0 to n-1.
+      while (cursor.next()) {
+        if (cursor.payloadSize() > maxRecordBytes) {
+          throw new WeirException(
+              ErrorCode.RECORD_TOO_LARGE,
+              "a record of "
+                  + cursor.payloadSize()
+                  + " bytes is larger than the "
+                  + maxRecordBytes
+                  + " bytes allowed");
+        }
+        requireTimestamp(cursor.timestamp());
+        largest = Math.max(largest, cursor.timestamp());
+      }
+    }
+    if (largest != batch.maxTimestamp()) {
+      throw RecordBatch.corrupt(
+          "the batch says its largest timestamp is "
+              + batch.maxTimestamp()
+              + ", its records say "
+              + largest);
+    }
+  }
+
+  /** Also finds deltas that overflow: from a base of at least -1 they end below it. */
+  private static void requireTimestamp(long timestamp) {
+    if (timestamp < BatchLayout.NO_TIMESTAMP) {
+      throw new WeirException(
+          ErrorCode.INVALID_TIMESTAMP, "a timestamp is at least 0 (or -1), not " + timestamp);
+    }
   }
 }

@@ -1,0 +1,45 @@
+package dev.weir.core.record;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import net.jpountz.lz4.LZ4Factory;
+import net.jpountz.lz4.LZ4FrameInputStream;
+import net.jpountz.lz4.LZ4FrameOutputStream;
+import net.jpountz.lz4.LZ4FrameOutputStream.BLOCKSIZE;
+import net.jpountz.lz4.LZ4FrameOutputStream.FLG;
+import net.jpountz.xxhash.XXHashFactory;
+
+/**
+ * The LZ4 frame format 1.6: one frame of independent blocks, which is all that Kafka's clients
+ * read. A frame that declares the largest block size, 4 MiB, costs two buffers of that size.
+ */
+enum Lz4Codec implements Codec {
+  INSTANCE;
+
+  private static final boolean ONE_FRAME = true;
+
+  private final LZ4Factory lz4 = LZ4Factory.fastestInstance();
+  private final XXHashFactory xxhash = XXHashFactory.fastestInstance();
+
+  @Override
+  public InputStream reader(ByteBuffer compressed, long cap) throws IOException {
+    return new LZ4FrameInputStream(
+        new BufferInput(compressed), lz4.safeDecompressor(), xxhash.hash32(), ONE_FRAME);
+  }
+
+  @Override
+  public void write(byte[] source, int from, int length, BoundedOutput out) throws IOException {
+    try (OutputStream frame =
+        new LZ4FrameOutputStream(
+            out,
+            BLOCKSIZE.SIZE_64KB,
+            -1L,
+            lz4.fastCompressor(),
+            xxhash.hash32(),
+            FLG.Bits.BLOCK_INDEPENDENCE)) {
+      frame.write(source, from, length);
+    }
+  }
+}
