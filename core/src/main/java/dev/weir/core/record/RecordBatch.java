@@ -89,7 +89,9 @@ public final class RecordBatch {
    */
   public static void place(ByteBuffer buffer, int position, long baseOffset, int leaderEpoch) {
     ByteBuffer batch = buffer.slice(position, PLACEMENT_BYTES);
-    batch.putLong(BatchLayout.BASE_OFFSET, baseOffset).putInt(BatchLayout.LEADER_EPOCH, leaderEpoch);
+    batch
+        .putLong(BatchLayout.BASE_OFFSET, baseOffset)
+        .putInt(BatchLayout.LEADER_EPOCH, leaderEpoch);
   }
 
   /**
@@ -100,8 +102,7 @@ public final class RecordBatch {
   public static void stampLogAppendTime(ByteBuffer buffer, int position, long timestamp) {
     ByteBuffer batch = at(buffer, position).bytes;
     short attributes = batch.getShort(BatchLayout.ATTRIBUTES);
-    batch.putShort(
-        BatchLayout.ATTRIBUTES, (short) (attributes | BatchLayout.LOG_APPEND_TIME_BIT));
+    batch.putShort(BatchLayout.ATTRIBUTES, (short) (attributes | BatchLayout.LOG_APPEND_TIME_BIT));
     batch.putLong(BatchLayout.MAX_TIMESTAMP, timestamp);
     batch.putInt(BatchLayout.CRC, BatchLayout.crcOf(batch, batch.limit()));
   }

@@ -72,7 +72,9 @@ public final class RecordCursor implements AutoCloseable {
     return baseOffset + record.offsetDelta();
   }
 
-  /** Milliseconds since 1970 by the clock that {@link RecordBatch#timestampType} names; -1: none. */
+  /**
+   * Milliseconds since 1970 by the clock that {@link RecordBatch#timestampType} names; -1: none.
+   */
   public long timestamp() {
     return appendTime ? maxTimestamp : baseTimestamp + record.timestampDelta();
   }

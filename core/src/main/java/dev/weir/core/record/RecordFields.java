@@ -6,7 +6,10 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** The fields of one encoded record: where they lie, not what they hold. Reused from record to record. */
+/**
+ * The fields of one encoded record: where they lie, not what they hold. Reused from record to
+ * record.
+ */
 final class RecordFields {
   private ByteBuffer body = ByteBuffer.allocate(0);
   private long timestampDelta;

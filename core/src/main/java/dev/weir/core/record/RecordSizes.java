@@ -6,8 +6,7 @@ import org.jspecify.annotations.Nullable;
 /** How many bytes a record takes at most, before it is written. */
 public final class RecordSizes {
   /** Attributes, timestamp delta, offset delta, key length, value length, header count. */
-  static final int MAX_BODY_OVERHEAD =
-      1 + Varint.MAX_LONG_BYTES + 4 * Varint.MAX_INT_BYTES;
+  static final int MAX_BODY_OVERHEAD = 1 + Varint.MAX_LONG_BYTES + 4 * Varint.MAX_INT_BYTES;
 
   private static final int MAX_OVERHEAD = Varint.MAX_INT_BYTES + MAX_BODY_OVERHEAD;
 

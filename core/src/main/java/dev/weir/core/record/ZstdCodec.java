@@ -26,8 +26,7 @@ enum ZstdCodec implements Codec {
   @Override
   public void write(byte[] source, int from, int length, BoundedOutput out) throws IOException {
     byte[] target = out.wholeArray();
-    long written =
-        Zstd.compressByteArray(target, 0, out.bound(), source, from, length, LEVEL);
+    long written = Zstd.compressByteArray(target, 0, out.bound(), source, from, length, LEVEL);
     if (!Zstd.isError(written)) {
       out.wrote((int) written);
     } else if (Zstd.getErrorCode(written) == Zstd.errDstSizeTooSmall()) {
