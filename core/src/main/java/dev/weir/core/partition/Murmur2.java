@@ -17,23 +17,23 @@ public final class Murmur2 {
     for (int i = 0; i < wholeWords; i += 4) {
       int word =
           (data[i] & 0xff)
-              | (data[i + 1] & 0xff) << 8
-              | (data[i + 2] & 0xff) << 16
-              | (data[i + 3] & 0xff) << 24;
+              | ((data[i + 1] & 0xff) << 8)
+              | ((data[i + 2] & 0xff) << 16)
+              | ((data[i + 3] & 0xff) << 24);
       word *= MULTIPLIER;
       word ^= word >>> SHIFT;
-      hash = hash * MULTIPLIER ^ word * MULTIPLIER;
+      hash = (hash * MULTIPLIER) ^ (word * MULTIPLIER);
     }
     int rest = data.length - wholeWords;
     if (rest > 0) {
       for (int i = rest - 1; i >= 0; i--) {
-        hash ^= (data[wholeWords + i] & 0xff) << 8 * i;
+        hash ^= (data[wholeWords + i] & 0xff) << (8 * i);
       }
       hash *= MULTIPLIER;
     }
     hash ^= hash >>> 13;
     hash *= MULTIPLIER;
-    return hash ^ hash >>> 15;
+    return hash ^ (hash >>> 15);
   }
 
   /** Clears the sign bit; not the absolute value. */

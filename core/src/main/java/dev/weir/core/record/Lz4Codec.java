@@ -20,13 +20,13 @@ enum Lz4Codec implements Codec {
 
   private static final boolean ONE_FRAME = true;
 
-  private final LZ4Factory lz4 = LZ4Factory.fastestInstance();
-  private final XXHashFactory xxhash = XXHashFactory.fastestInstance();
+  private static final LZ4Factory LZ4 = LZ4Factory.fastestInstance();
+  private static final XXHashFactory XXHASH = XXHashFactory.fastestInstance();
 
   @Override
   public InputStream reader(ByteBuffer compressed, long cap) throws IOException {
     return new LZ4FrameInputStream(
-        new BufferInput(compressed), lz4.safeDecompressor(), xxhash.hash32(), ONE_FRAME);
+        new BufferInput(compressed), LZ4.safeDecompressor(), XXHASH.hash32(), ONE_FRAME);
   }
 
   @Override
@@ -36,8 +36,8 @@ enum Lz4Codec implements Codec {
             out,
             BLOCKSIZE.SIZE_64KB,
             -1L,
-            lz4.fastCompressor(),
-            xxhash.hash32(),
+            LZ4.fastCompressor(),
+            XXHASH.hash32(),
             FLG.Bits.BLOCK_INDEPENDENCE)) {
       frame.write(source, from, length);
     }

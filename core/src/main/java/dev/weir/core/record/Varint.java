@@ -67,7 +67,7 @@ final class Varint {
       }
       raw |= (b & PAYLOAD) << shift;
       if (b >= 0) {
-        return raw >>> 1 ^ -(raw & 1);
+        return (raw >>> 1) ^ -(raw & 1);
       }
     }
   }
@@ -82,7 +82,7 @@ final class Varint {
       }
       raw |= (long) (b & PAYLOAD) << shift;
       if (b >= 0) {
-        return raw >>> 1 ^ -(raw & 1);
+        return (raw >>> 1) ^ -(raw & 1);
       }
     }
   }
@@ -95,10 +95,10 @@ final class Varint {
   }
 
   private static int zigzag(int value) {
-    return value << 1 ^ value >> 31;
+    return (value << 1) ^ (value >> 31);
   }
 
   private static long zigzag(long value) {
-    return value << 1 ^ value >> 63;
+    return (value << 1) ^ (value >> 63);
   }
 }
