@@ -2,6 +2,7 @@ package dev.weir.core.record;
 
 import com.github.luben.zstd.RecyclingBufferPool;
 import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdException;
 import com.github.luben.zstd.ZstdInputStreamNoFinalizer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,15 +25,15 @@ enum ZstdCodec implements Codec {
   }
 
   @Override
-  public void write(byte[] source, int from, int length, BoundedOutput out) throws IOException {
+  public void write(byte[] source, int from, int length, BoundedOutput out) {
     byte[] target = out.wholeArray();
-    long written = Zstd.compressByteArray(target, 0, out.bound(), source, from, length, LEVEL);
-    if (!Zstd.isError(written)) {
-      out.wrote((int) written);
-    } else if (Zstd.getErrorCode(written) == Zstd.errDstSizeTooSmall()) {
+    try {
+      out.wrote((int) Zstd.compressByteArray(target, 0, out.bound(), source, from, length, LEVEL));
+    } catch (ZstdException e) {
+      if (e.getErrorCode() != Zstd.errDstSizeTooSmall()) {
+        throw e;
+      }
       out.overflow();
-    } else {
-      throw new IOException("zstd: " + Zstd.getErrorName(written));
     }
   }
 }
