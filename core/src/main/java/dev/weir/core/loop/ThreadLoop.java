@@ -22,6 +22,8 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
   /** A queue that never runs empty must not starve the timers. */
   private static final int TASKS_BETWEEN_TIMERS = 64;
 
+  private static final int CANCELLED_TIMERS_KEPT = 64;
+
   private final MpscUnboundedArrayQueue<Runnable> tasks =
       new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
   private final PriorityQueue<ScheduledTask> timers = new PriorityQueue<>();
@@ -30,6 +32,7 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
   private volatile boolean parked;
   private volatile boolean stopping;
   private long timerSequence;
+  private int cancelledTimers;
 
   /**
    * Starts the loop.
@@ -125,23 +128,36 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
     parked = false;
   }
 
-  /** Runs the timers that are due and returns the nanoseconds until the next one. */
+  /**
+   * Runs the timers that are due and returns the nanoseconds until the next one. A timer that sets
+   * another without delay does not keep the tasks waiting: that one is due in the next round.
+   */
   private long runDueTimers() {
+    long now = System.nanoTime();
     while (true) {
       @Nullable ScheduledTask next = timers.peek();
       if (next == null) {
         return Long.MAX_VALUE;
       }
-      if (!next.cancelled) {
-        long wait = next.dueNanos - System.nanoTime();
-        if (wait > 0) {
-          return wait;
-        }
-        timers.poll();
-        runSafely(next.task);
-      } else {
-        timers.poll();
+      if (!next.cancelled && next.dueNanos - now > 0) {
+        return next.dueNanos - System.nanoTime();
       }
+      timers.poll();
+      if (next.cancelled) {
+        cancelledTimers--;
+      } else {
+        next.started = true;
+        runSafely(next.task);
+      }
+    }
+  }
+
+  /** Most deadlines are met, so most timers are cancelled long before they are due. */
+  private void onCancelled() {
+    cancelledTimers++;
+    if (cancelledTimers > CANCELLED_TIMERS_KEPT && cancelledTimers > timers.size() / 2) {
+      timers.removeIf(timer -> timer.cancelled);
+      cancelledTimers = 0;
     }
   }
 
@@ -153,10 +169,11 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
     }
   }
 
-  private static final class ScheduledTask implements Timer, Comparable<ScheduledTask> {
+  private final class ScheduledTask implements Timer, Comparable<ScheduledTask> {
     private final long dueNanos;
     private final long sequence;
     private final Runnable task;
+    private boolean started;
     private boolean cancelled;
 
     ScheduledTask(long dueNanos, long sequence, Runnable task) {
@@ -167,7 +184,10 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
 
     @Override
     public void cancel() {
-      cancelled = true;
+      if (!started && !cancelled) {
+        cancelled = true;
+        onCancelled();
+      }
     }
 
     @Override

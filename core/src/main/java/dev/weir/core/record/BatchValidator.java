@@ -88,7 +88,7 @@ public final class BatchValidator {
     int maxBodyBytes =
         (int) Math.min(Integer.MAX_VALUE, (long) maxRecordBytes + RecordSizes.MAX_BODY_OVERHEAD);
     long largest = Long.MIN_VALUE;
-    try (RecordCursor cursor = new RecordCursor(batch, limits, maxBodyBytes)) {
+    try (RecordCursor cursor = RecordCursor.open(batch, limits, maxBodyBytes)) {
       // n offset deltas that rise and end at most at n-1 can only be 0 to n-1.
       while (cursor.next()) {
         if (cursor.payloadSize() > maxRecordBytes) {

@@ -231,7 +231,7 @@ public final class RecordBatch {
    *     the cursor
    */
   public RecordCursor records(DecompressionLimits limits) {
-    return new RecordCursor(this, limits);
+    return RecordCursor.open(this, limits, Integer.MAX_VALUE);
   }
 
   @Override

@@ -26,22 +26,26 @@ public final class RecordCursor implements AutoCloseable {
   private int passed;
   private boolean closed;
 
-  RecordCursor(RecordBatch batch, DecompressionLimits limits) {
-    this(batch, limits, Integer.MAX_VALUE);
-  }
-
-  RecordCursor(RecordBatch batch, DecompressionLimits limits, int maxBodyBytes) {
+  RecordCursor(RecordBatch batch, RecordSource source) {
     this.batch = batch;
+    this.source = source;
     this.baseOffset = batch.baseOffset();
     this.baseTimestamp = batch.baseTimestamp();
     this.recordCount = batch.recordCount();
     this.lastOffsetDelta = batch.lastOffsetDelta();
     this.appendTime = batch.timestampType() == TimestampType.LOG_APPEND_TIME;
     this.maxTimestamp = batch.maxTimestamp();
-    if (recordCount < 0) {
-      throw RecordBatch.corrupt("the " + batch + " has a negative number of records");
+  }
+
+  /**
+   * @param maxBodyBytes a longer record is RECORD_TOO_LARGE, before memory is taken for it
+   */
+  static RecordCursor open(RecordBatch batch, DecompressionLimits limits, int maxBodyBytes) {
+    try {
+      return new RecordCursor(batch, RecordSource.of(batch, limits, maxBodyBytes));
+    } catch (WeirException e) {
+      throw inBatch(batch, "the records of", e);
     }
-    this.source = openSource(batch, limits, maxBodyBytes);
   }
 
   /**
@@ -161,15 +165,6 @@ public final class RecordCursor implements AutoCloseable {
     }
     passed++;
     return true;
-  }
-
-  private static RecordSource openSource(
-      RecordBatch batch, DecompressionLimits limits, int maxBodyBytes) {
-    try {
-      return RecordSource.of(batch, limits, maxBodyBytes);
-    } catch (WeirException e) {
-      throw inBatch(batch, "the records of", e);
-    }
   }
 
   private static WeirException inBatch(RecordBatch batch, String what, WeirException e) {

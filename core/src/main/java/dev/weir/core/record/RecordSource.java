@@ -12,6 +12,9 @@ abstract sealed class RecordSource implements AutoCloseable permits PlainRecords
    * @param maxBodyBytes a longer record is RECORD_TOO_LARGE, before memory is taken for it
    */
   static RecordSource of(RecordBatch batch, DecompressionLimits limits, int maxBodyBytes) {
+    if (batch.recordCount() < 0) {
+      throw RecordBatch.corrupt("their number is negative");
+    }
     ByteBuffer encoded = batch.buffer().position(RecordBatch.HEADER_BYTES);
     Compression compression = batch.compression();
     return compression == Compression.NONE
