@@ -7,12 +7,15 @@ public sealed interface AppendOutcome {
   /**
    * In the log (page cache), not yet flushed.
    *
-   * @param logAppendTime milliseconds since 1970 that now stand in the batch; −1 when the topic keeps the producer's
-   *     timestamps
+   * @param logAppendTime milliseconds since 1970 that now stand in the batch; −1 when the topic
+   *     keeps the producer's timestamps
    */
   record Appended(long baseOffset, long lastOffset, long logAppendTime) implements AppendOutcome {}
 
-  /** One of the producer's last five batches, in the log since earlier, at these offsets; perhaps not flushed yet. */
+  /**
+   * One of the producer's last five batches, in the log since earlier, at these offsets; perhaps
+   * not flushed yet.
+   */
   record Duplicate(long baseOffset, long lastOffset) implements AppendOutcome {}
 
   /** Not in the log; the message is one sentence for the producer. */

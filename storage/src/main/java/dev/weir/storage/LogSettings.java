@@ -8,16 +8,17 @@ import dev.weir.core.record.TimestampType;
 /**
  * What a log needs to know of its topic's configuration, overrides already resolved.
  *
- * @param segmentBytes a segment rolls before it exceeds this ({@code segment.bytes}). Small: many files; large: coarse
- *     retention, longer scan after a crash
- * @param indexIntervalBytes bytes of log between two index entries ({@code index.interval.bytes}). Small: larger
- *     indexes; large: longer header scans for cold reads
+ * @param segmentBytes a segment rolls before it exceeds this ({@code segment.bytes}). Small: many
+ *     files; large: coarse retention, longer scan after a crash
+ * @param indexIntervalBytes bytes of log between two index entries ({@code index.interval.bytes}).
+ *     Small: larger indexes; large: longer header scans for cold reads
  * @param maxMessageBytes largest batch ({@code max.message.bytes})
  * @param maxRecordBytes largest record after decompression
  * @param decompression bounds against decompression bombs
  * @param timestampType who sets record timestamps ({@code message.timestamp.type})
  * @param durability when a replica's copy counts ({@code durability})
- * @param hotBytes how far behind the end of the log bytes written by this process are taken to be in the page cache
+ * @param hotBytes how far behind the end of the log bytes written by this process are taken to be
+ *     in the page cache
  */
 public record LogSettings(
     int segmentBytes,
@@ -57,42 +58,92 @@ public record LogSettings(
 
   public LogSettings withSegmentBytes(int bytes) {
     return new LogSettings(
-        bytes, indexIntervalBytes, maxMessageBytes, maxRecordBytes, decompression, timestampType, durability, hotBytes);
+        bytes,
+        indexIntervalBytes,
+        maxMessageBytes,
+        maxRecordBytes,
+        decompression,
+        timestampType,
+        durability,
+        hotBytes);
   }
 
   public LogSettings withIndexIntervalBytes(int bytes) {
     return new LogSettings(
-        segmentBytes, bytes, maxMessageBytes, maxRecordBytes, decompression, timestampType, durability, hotBytes);
+        segmentBytes,
+        bytes,
+        maxMessageBytes,
+        maxRecordBytes,
+        decompression,
+        timestampType,
+        durability,
+        hotBytes);
   }
 
   public LogSettings withMaxMessageBytes(int bytes) {
     return new LogSettings(
-        segmentBytes, indexIntervalBytes, bytes, maxRecordBytes, decompression, timestampType, durability, hotBytes);
+        segmentBytes,
+        indexIntervalBytes,
+        bytes,
+        maxRecordBytes,
+        decompression,
+        timestampType,
+        durability,
+        hotBytes);
   }
 
   public LogSettings withMaxRecordBytes(int bytes) {
     return new LogSettings(
-        segmentBytes, indexIntervalBytes, maxMessageBytes, bytes, decompression, timestampType, durability, hotBytes);
+        segmentBytes,
+        indexIntervalBytes,
+        maxMessageBytes,
+        bytes,
+        decompression,
+        timestampType,
+        durability,
+        hotBytes);
   }
 
   public LogSettings withTimestampType(TimestampType type) {
     return new LogSettings(
-        segmentBytes, indexIntervalBytes, maxMessageBytes, maxRecordBytes, decompression, type, durability, hotBytes);
+        segmentBytes,
+        indexIntervalBytes,
+        maxMessageBytes,
+        maxRecordBytes,
+        decompression,
+        type,
+        durability,
+        hotBytes);
   }
 
   public LogSettings withDurability(Durability value) {
     return new LogSettings(
-        segmentBytes, indexIntervalBytes, maxMessageBytes, maxRecordBytes, decompression, timestampType, value, hotBytes);
+        segmentBytes,
+        indexIntervalBytes,
+        maxMessageBytes,
+        maxRecordBytes,
+        decompression,
+        timestampType,
+        value,
+        hotBytes);
   }
 
   public LogSettings withHotBytes(long bytes) {
     return new LogSettings(
-        segmentBytes, indexIntervalBytes, maxMessageBytes, maxRecordBytes, decompression, timestampType, durability, bytes);
+        segmentBytes,
+        indexIntervalBytes,
+        maxMessageBytes,
+        maxRecordBytes,
+        decompression,
+        timestampType,
+        durability,
+        bytes);
   }
 
   private static void require(boolean holds, String name, long value, String expected) {
     if (!holds) {
-      throw new WeirException(ErrorCode.INVALID_CONFIG, name + " is " + value + " but must be " + expected);
+      throw new WeirException(
+          ErrorCode.INVALID_CONFIG, name + " is " + value + " but must be " + expected);
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.weir.storage;
 
+import dev.weir.core.error.ErrorCode;
 import dev.weir.core.loop.PartitionLoop;
 import dev.weir.core.time.Time;
 import dev.weir.core.topic.TopicPartition;
@@ -8,115 +9,234 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of one partition on this broker's disk.
  *
- * <p>Opened on a {@code weir-recovery-n} thread, then owned by one {@link PartitionLoop}: every method but {@link #open}
- * is called in the loop given to {@link #attach} and none of them waits for the disk beyond page-cache writes.
+ * <p>Opened on a {@code weir-recovery-n} thread, then owned by one {@link PartitionLoop}: every
+ * method but {@link #open} is called in the loop given to {@link #attach} and none of them waits
+ * for the disk beyond page-cache writes.
  */
 public final class PartitionLog {
-  private PartitionLog() {}
+  private final LogHome home;
+  private final LogSettings settings;
+  private final LogContents contents;
+  private final LogAppender appender;
+  private final LogReader reader;
+  private @Nullable Attachment attachment;
+  private boolean closed;
+
+  /** What a log gets when it is given to its loop. */
+  private record Attachment(
+      PartitionLoop loop, Executor executor, LogListener listener, Flusher flusher) {}
+
+  private PartitionLog(LogHome home, LogSettings settings, LogContents contents, Time time) {
+    this.home = home;
+    this.settings = settings;
+    this.contents = contents;
+    RecentBatches recent = new RecentBatches();
+    this.appender = new LogAppender(home, settings, contents, recent, time);
+    this.reader = new LogReader(settings, contents, recent);
+  }
 
   /**
    * Opens or creates the log in {@code directory}, recovering it from a crash when needed. Blocks.
    *
-   * @throws IOException the directory cannot be read or written; damage inside the log is no exception but a log that
-   *     {@linkplain #isOffline() is offline}
+   * @throws IOException the directory cannot be read or written, or its segments are missing;
+   *     damage inside the log is no exception but a log that {@linkplain #isOffline() is offline}
    */
   public static OpenedLog open(
-      TopicPartition partition, Path directory, LogSettings settings, LogFiles files, Time time) throws IOException {
-    throw new UnsupportedOperationException();
+      TopicPartition partition, Path directory, LogSettings settings, LogFiles files, Time time)
+      throws IOException {
+    LogHome home = new LogHome(partition, directory, files);
+    LogRecovery.Recovered recovered = new LogRecovery(home, settings, time).run();
+    return new OpenedLog(
+        new PartitionLog(home, settings, recovered.contents(), time), recovered.report());
   }
 
   /**
-   * Gives the log to its loop. Once, before anything else.
+   * Gives the log to its loop. Once, before anything else, from any thread; what follows is called
+   * in the loop.
    *
-   * @param flushExecutor runs blocking disk work ({@code weir-flush-n}); at most one task of this log at a time
+   * @param flushExecutor runs blocking disk work ({@code weir-flush-n}); at most one task of this
+   *     log at a time
    */
   public void attach(PartitionLoop loop, Executor flushExecutor, LogListener listener) {
-    throw new UnsupportedOperationException();
+    if (attachment != null) {
+      throw new IllegalStateException(home.partition() + " was attached already");
+    }
+    attachment =
+        new Attachment(
+            loop,
+            flushExecutor,
+            listener,
+            new Flusher(home, contents, loop, flushExecutor, listener));
   }
 
   /**
-   * Checks a producer's batch, gives it offsets and writes it at the end of the log, into the page cache. The bytes are
-   * written from the buffer itself, which is not changed and not kept.
+   * Checks a producer's batch, gives it offsets and writes it at the end of the log, into the page
+   * cache. The bytes are written from the buffer itself, which is not changed and not kept; only
+   * topics with log-append time copy it.
    *
    * @param batch exactly one batch between position and limit
    * @param leaderEpoch written into the batch
    */
   public AppendOutcome append(ByteBuffer batch, int leaderEpoch) {
-    throw new UnsupportedOperationException();
+    Attachment attached = inLoop();
+    if (closed) {
+      return new AppendOutcome.Rejected(
+          ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker");
+    }
+    boolean wasOnline = contents.offline() == null;
+    AppendOutcome outcome = appender.append(batch, leaderEpoch, attached.flusher());
+    String offline = contents.offline();
+    if (wasOnline && offline != null) {
+      // not from inside the call: the listener may want to append or read
+      attached.loop().execute(() -> attached.listener().onOffline(new IOException(offline)));
+    }
+    return outcome;
   }
 
   /**
-   * Asks that everything appended so far be flushed; {@link LogListener#onFlushed} tells when. Cheap: requests made
-   * while a flush is under way share the next one.
+   * Asks that everything appended so far be flushed; {@link LogListener#onFlushed} tells when.
+   * Cheap: requests made while a flush is under way share the next one.
    */
   public void requestFlush() {
-    throw new UnsupportedOperationException();
+    inLoop().flusher().request();
   }
 
   /**
    * Finds whole batches from {@code offset} on.
    *
    * @param maxBytes the range is not longer, unless its only batch is
-   * @param limitOffsetExclusive no batch that reaches this offset is in the range (high watermark, last stable offset)
+   * @param limitOffsetExclusive no batch that reaches this offset is in the range (high watermark,
+   *     last stable offset)
    */
   public ReadOutcome read(long offset, int maxBytes, long limitOffsetExclusive) {
-    throw new UnsupportedOperationException();
+    inLoop();
+    if (closed) {
+      return new ReadOutcome.Unavailable(
+          ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker");
+    }
+    return reader.read(offset, maxBytes, limitOffsetExclusive);
   }
 
   /** Prepares the search for the first record at or after {@code timestamp} and below the limit. */
   public OffsetLookup offsetForTimestamp(long timestamp, long limitOffsetExclusive) {
-    throw new UnsupportedOperationException();
+    inLoop();
+    if (closed) {
+      return new KnownOffset(
+          new OffsetOutcome.Unavailable(
+              ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker"));
+    }
+    return reader.offsetForTimestamp(timestamp, limitOffsetExclusive);
   }
 
   /** First readable offset. */
   public long logStartOffset() {
-    throw new UnsupportedOperationException();
+    return contents.logStartOffset();
   }
 
   /** The offset the next record gets. */
   public long logEndOffset() {
-    throw new UnsupportedOperationException();
+    return contents.logEndOffset();
   }
 
   /** Everything below is on stable storage. */
   public long flushedOffset() {
-    throw new UnsupportedOperationException();
+    return contents.flushedOffset();
+  }
+
+  /** The epoch of the newest batch's leader, -1 when there is none. */
+  public int latestLeaderEpoch() {
+    return contents.epochs().latest();
   }
 
   /** Bytes of batches on disk. */
   public long sizeInBytes() {
-    throw new UnsupportedOperationException();
+    return contents.segments().sizeInBytes();
   }
 
-  /** Whether the log takes no appends (any more). */
+  /** Whether the log takes no appends (any more); what is whole can still be read. */
   public boolean isOffline() {
-    throw new UnsupportedOperationException();
+    return contents.offline() != null;
   }
 
   /** The settings the log was opened with. */
   public LogSettings settings() {
-    throw new UnsupportedOperationException();
+    return settings;
   }
 
   /**
-   * Closes cleanly: everything is flushed, the indexes get their final size, the producer state is saved and a marker lets
-   * the next open skip the scan. Ranges that are out stay valid. Completes on a flush thread.
+   * Closes cleanly: everything is flushed, the indexes get their final size, the producer state is
+   * saved and a marker lets the next open skip the scan. Ranges that are out stay valid. Completes
+   * on a flush thread.
    */
   public CompletionStage<Void> close() {
-    throw new UnsupportedOperationException();
+    Attachment attached = inLoop();
+    return end(
+        attached,
+        () -> {
+          if (contents.offline() != null) {
+            return closer(attached).abandon();
+          }
+          contents.segments().active().seal();
+          return closer(attached).close(attached.flusher().lastPlan());
+        });
   }
 
   /**
-   * Deletes the log: its directory is renamed to {@code <directory>.<uuid>-delete} and removed when no range is out any
-   * more. Completes on a flush thread after the rename is durable.
+   * Deletes the log: its directory is renamed to {@code <directory>.<uuid>-delete} and removed when
+   * no range is out any more. Completes on a flush thread after the rename is durable.
    */
   public CompletionStage<Void> delete(UUID uuid) {
-    throw new UnsupportedOperationException();
+    Attachment attached = inLoop();
+    return end(attached, () -> closer(attached).delete(uuid));
+  }
+
+  private CompletionStage<Void> end(Attachment attached, Supplier<CompletionStage<Void>> work) {
+    if (closed) {
+      return CompletableFuture.failedFuture(
+          new IllegalStateException(home.partition() + " was closed already"));
+    }
+    closed = true;
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    attached
+        .flusher()
+        .stop(
+            () ->
+                work.get()
+                    .whenComplete(
+                        (nothing, failure) -> {
+                          if (failure == null) {
+                            done.complete(null);
+                          } else {
+                            done.completeExceptionally(failure);
+                          }
+                        }));
+    return done;
+  }
+
+  private LogCloser closer(Attachment attached) {
+    return new LogCloser(home, contents.segments(), attached.executor());
+  }
+
+  private Attachment inLoop() {
+    Attachment attached = attachment;
+    if (attached == null) {
+      throw new IllegalStateException(home.partition() + " is not attached to a loop");
+    }
+    attached.loop().assertInLoop();
+    return attached;
+  }
+
+  @Override
+  public String toString() {
+    return "log " + home.partition();
   }
 }

@@ -6,8 +6,8 @@ import dev.weir.core.error.ErrorCode;
 /** What {@link PartitionLog#read} found. */
 public sealed interface ReadOutcome {
   /**
-   * Whole batches of one segment, believed to be in the page cache. The first batch holds the offset asked for and may
-   * begin below it. The receiver owns the range.
+   * Whole batches of one segment, believed to be in the page cache. The first batch holds the
+   * offset asked for and may begin below it. The receiver owns the range.
    *
    * @param nextOffset where to read on: one past the last offset in the range
    */
@@ -22,8 +22,8 @@ public sealed interface ReadOutcome {
   record OutOfRange(long logStartOffset, long logEndOffset) implements ReadOutcome {}
 
   /**
-   * The place is not known in memory, or its bytes are not in the page cache: run the read on a {@code weir-read-n}
-   * thread and take its outcome from there. The receiver owns the read.
+   * The place is not known in memory, or its bytes are not in the page cache: run the read on a
+   * {@code weir-read-n} thread and take its outcome from there. The receiver owns the read.
    */
   record NeedsDisk(DiskRead read) implements ReadOutcome {}
 

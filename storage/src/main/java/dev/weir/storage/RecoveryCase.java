@@ -10,6 +10,8 @@ public enum RecoveryCase {
   WHOLE,
   /** Not closed cleanly, the last write incomplete: the torn tail was cut, the rest flushed. */
   TORN_TAIL,
-  /** Bytes that had been flushed are damaged or missing: nothing was changed, the log is offline. */
+  /**
+   * Bytes that had been flushed are damaged or missing: nothing was changed, the log is offline.
+   */
   DAMAGED
 }

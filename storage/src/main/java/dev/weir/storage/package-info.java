@@ -1,4 +1,6 @@
-/** Keeps one partition's records on local disk, finds them again, comes back correct after a crash. */
+/**
+ * Keeps one partition's records on local disk, finds them again, comes back correct after a crash.
+ */
 @NullMarked
 package dev.weir.storage;
 

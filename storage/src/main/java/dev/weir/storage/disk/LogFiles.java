@@ -8,8 +8,8 @@ import java.util.List;
 /**
  * A file system as logs use it. Any thread may call; all calls may block on the disk.
  *
- * <p>Creating, renaming and deleting change the directory in memory only: they survive a power cut for certain after
- * {@link #syncDirectory}.
+ * <p>Creating, renaming and deleting change the directory in memory only: they survive a power cut
+ * for certain after {@link #syncDirectory}.
  */
 public interface LogFiles {
   /** Creates an empty file, which must not exist, and opens it. */

@@ -1,4 +1,6 @@
-/** The disk as a port: what a log needs of a file system, and its production form on file channels. */
+/**
+ * The disk as a port: what a log needs of a file system, and its production form on file channels.
+ */
 @NullMarked
 package dev.weir.storage.disk;
 

@@ -1,0 +1,124 @@
+package dev.weir.storage;
+
+import dev.weir.storage.disk.LogFiles;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One flush: what has to reach stable storage, put together in the loop, carried out by {@link
+ * #run} on a flush thread.
+ *
+ * <p>Order is the argument. Batches first, in log order; then the small files, each forced under a
+ * temporary name; then the directory, so that every file the log needs can be found; only then does
+ * the offset count as flushed, and only then may the persisted flush point name it. Segments are
+ * pinned while the plan exists.
+ */
+final class FlushPlan {
+  /** A producer snapshot to be written. */
+  record PendingSnapshot(long offset, ProducerSnapshot snapshot) {}
+
+  private final LogHome home;
+  private final long endOffset;
+  private final List<Segment> sealed;
+  private final Segment active;
+  private final List<PendingSnapshot> snapshots = new ArrayList<>();
+  private byte @Nullable [] epochs;
+  private boolean syncDirectory;
+  private boolean persistFlushPoint;
+
+  /**
+   * @param sealed segments that were completed since the last plan, in order; their indexes are
+   *     flushed too
+   */
+  FlushPlan(LogHome home, long endOffset, List<Segment> sealed, Segment active) {
+    this.home = home;
+    this.endOffset = endOffset;
+    this.sealed = sealed;
+    this.active = active;
+    sealed.forEach(segment -> segment.pins().pin());
+    active.pins().pin();
+  }
+
+  void addSnapshots(List<PendingSnapshot> pending) {
+    snapshots.addAll(pending);
+  }
+
+  void writeEpochs(byte[] content) {
+    epochs = content;
+  }
+
+  void syncDirectory() {
+    syncDirectory = true;
+  }
+
+  void persistFlushPoint() {
+    persistFlushPoint = true;
+  }
+
+  long endOffset() {
+    return endOffset;
+  }
+
+  /** What a flush achieved besides the batches; a small file that failed is written again later. */
+  record Done(boolean smallFilesWritten, boolean flushPointPersisted) {}
+
+  /**
+   * Blocks on the disk. Lets go of the segments in any case.
+   *
+   * @throws IOException a flush failed: nothing above the last flushed offset can be trusted any
+   *     more
+   */
+  Done run() throws IOException {
+    try {
+      for (Segment segment : sealed) {
+        segment.file().force();
+        segment.offsetIndex().file().force();
+        segment.timeIndex().file().force();
+      }
+      active.file().force();
+      boolean written = writeSmallFiles();
+      if (syncDirectory || epochs != null || !snapshots.isEmpty()) {
+        home.files().syncDirectory(home.directory());
+      }
+      return new Done(written, persistFlushPoint && written && writeFlushPoint());
+    } finally {
+      abandon();
+    }
+  }
+
+  /** Lets go of the segments; the plan is not run. */
+  void abandon() {
+    sealed.forEach(segment -> segment.pins().unpin());
+    active.pins().unpin();
+  }
+
+  /**
+   * These can be built from the batches, so a failure costs time at the next start and nothing
+   * else.
+   */
+  private boolean writeSmallFiles() {
+    LogFiles files = home.files();
+    try {
+      if (epochs != null) {
+        SmallFile.replace(files, home.file(LogNames.LEADER_EPOCHS), epochs);
+      }
+      for (PendingSnapshot each : snapshots) {
+        new ProducerSnapshots(files, home.directory()).write(each.offset(), each.snapshot());
+      }
+      return true;
+    } catch (IOException failure) {
+      return false;
+    }
+  }
+
+  private boolean writeFlushPoint() {
+    try {
+      NumbersFile.replace(home.files(), home.file(LogNames.RECOVERY_POINT), endOffset);
+      return true;
+    } catch (IOException failure) {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,174 @@
+package dev.weir.storage;
+
+import dev.weir.core.loop.PartitionLoop;
+import dev.weir.storage.disk.LogFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Brings a log to stable storage: at most one flush in flight, requests in the meantime share the
+ * next one (group commit). A failed flush is never tried again: what the kernel then says of those
+ * pages cannot be trusted. Lives in the log's loop.
+ */
+final class Flusher {
+  /**
+   * How far the persisted flush point may lag behind the flushed offset, besides the segment being
+   * rolled.
+   */
+  static final long FLUSH_POINT_LAG_BYTES = 64L << 20;
+
+  private final LogHome home;
+  private final LogContents contents;
+  private final PartitionLoop loop;
+  private final Executor executor;
+  private final LogListener listener;
+
+  private List<Segment> sealed = new ArrayList<>();
+  private List<FlushPlan.PendingSnapshot> snapshots = new ArrayList<>();
+  private boolean directoryChanged = true;
+  private long bytesAtFlushPoint;
+  private boolean inFlight;
+  private boolean wanted;
+  private @Nullable Runnable whenIdle;
+
+  Flusher(
+      LogHome home,
+      LogContents contents,
+      PartitionLoop loop,
+      Executor executor,
+      LogListener listener) {
+    this.home = home;
+    this.contents = contents;
+    this.loop = loop;
+    this.executor = executor;
+    this.listener = listener;
+    this.bytesAtFlushPoint = contents.segments().sizeInBytes();
+  }
+
+  /** A segment was completed and another one, which begins at {@code offset}, is active. */
+  void onRoll(Segment completed, long offset, ProducerSnapshot snapshot) {
+    sealed.add(completed);
+    snapshots.add(new FlushPlan.PendingSnapshot(offset, snapshot));
+    directoryChanged = true;
+  }
+
+  void request() {
+    if (contents.offline() != null || whenIdle != null) {
+      return;
+    }
+    if (inFlight) {
+      wanted = true;
+    } else if (contents.logEndOffset() > contents.flushedOffset() || !sealed.isEmpty()) {
+      start();
+    }
+  }
+
+  /** Runs the action in the loop when no flush is in flight; none starts any more. */
+  void stop(Runnable action) {
+    whenIdle = action;
+    if (!inFlight) {
+      action.run();
+    }
+  }
+
+  /** The flush of a clean close: everything, with the producers as they are at the log's end. */
+  FlushPlan lastPlan() {
+    Segment active = contents.segments().active();
+    if (!sealed.contains(active)) {
+      sealed.add(active);
+    }
+    snapshots.add(
+        new FlushPlan.PendingSnapshot(
+            contents.logEndOffset(), ProducerSnapshot.of(contents.producers())));
+    return plan();
+  }
+
+  private FlushPlan plan() {
+    FlushPlan plan =
+        new FlushPlan(home, contents.logEndOffset(), sealed, contents.segments().active());
+    plan.addSnapshots(snapshots);
+    if (directoryChanged) {
+      plan.syncDirectory();
+    }
+    if (contents.epochs().takeChanged()) {
+      plan.writeEpochs(contents.epochs().encode());
+    }
+    long bytes = contents.segments().sizeInBytes();
+    if (!sealed.isEmpty() || bytes - bytesAtFlushPoint >= FLUSH_POINT_LAG_BYTES) {
+      bytesAtFlushPoint = bytes;
+      plan.persistFlushPoint();
+    }
+    sealed = new ArrayList<>();
+    snapshots = new ArrayList<>();
+    directoryChanged = false;
+    return plan;
+  }
+
+  private void start() {
+    inFlight = true;
+    wanted = false;
+    FlushPlan plan = plan();
+    try {
+      executor.execute(() -> run(plan));
+    } catch (RejectedExecutionException stopped) {
+      plan.abandon();
+      onFailed(
+          new IOException("the flush threads of " + home.partition() + " have stopped", stopped));
+    }
+  }
+
+  /** On a flush thread. */
+  private void run(FlushPlan plan) {
+    Runnable result;
+    try {
+      FlushPlan.Done done = plan.run();
+      result = () -> onFlushed(plan.endOffset(), done);
+    } catch (IOException | RuntimeException failure) {
+      noteFailure();
+      result = () -> onFailed(failure);
+    }
+    try {
+      loop.execute(result);
+    } catch (RejectedExecutionException loopHasStopped) {
+      // the process is going down and nobody waits for this any more
+    }
+  }
+
+  private void onFlushed(long offset, FlushPlan.Done done) {
+    inFlight = false;
+    if (!done.smallFilesWritten()) {
+      contents.epochs().markChanged();
+    }
+    contents.flushedTo(offset);
+    listener.onFlushed(offset);
+    if (whenIdle != null) {
+      whenIdle.run();
+    } else if (wanted) {
+      request();
+    }
+  }
+
+  private void onFailed(Exception failure) {
+    inFlight = false;
+    if (contents.takeOffline("flushing " + home.partition() + " failed: " + failure.getMessage())) {
+      listener.onOffline(failure);
+    }
+    if (whenIdle != null) {
+      whenIdle.run();
+    }
+  }
+
+  /** Tells the next start not to believe the page cache; as well as a failing disk lets us. */
+  private void noteFailure() {
+    try (LogFile marker = home.files().create(home.file(LogNames.FAILED_FLUSH))) {
+      marker.force();
+      home.files().syncDirectory(home.directory());
+    } catch (IOException alsoFailed) {
+      // nothing more can be done here; the log is offline either way
+    }
+  }
+}

@@ -1,0 +1,82 @@
+package dev.weir.storage;
+
+import dev.weir.storage.disk.LogFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * At which offset each leader epoch began in this log. Changed only by batches that are in the log.
+ * Owned by the log's loop.
+ *
+ * <p>The file has Kafka's text format: a line {@code 0} (version), a line with the count, then
+ * {@code epoch offset} lines.
+ */
+final class LeaderEpochs {
+  private final TreeMap<Integer, Long> startOffsets = new TreeMap<>();
+  private boolean changed;
+
+  /** Takes note of a batch that is in the log. */
+  void onBatch(int epoch, long baseOffset) {
+    if (epoch >= 0 && (startOffsets.isEmpty() || epoch > startOffsets.lastKey())) {
+      startOffsets.put(epoch, baseOffset);
+      changed = true;
+    }
+  }
+
+  /** The latest epoch in the log, -1 when there is none. */
+  int latest() {
+    return startOffsets.isEmpty() ? -1 : startOffsets.lastKey();
+  }
+
+  /** Whether there is something the file does not have; asking resets it. */
+  boolean takeChanged() {
+    boolean was = changed;
+    changed = false;
+    return was;
+  }
+
+  /** The file could not be written: it still misses something. */
+  void markChanged() {
+    changed = true;
+  }
+
+  byte[] encode() {
+    StringBuilder text = new StringBuilder("0\n").append(startOffsets.size()).append('\n');
+    for (Map.Entry<Integer, Long> entry : startOffsets.entrySet()) {
+      text.append(entry.getKey()).append(' ').append(entry.getValue()).append('\n');
+    }
+    return text.toString().getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Epochs that began below the offset. Empty and false when the file is missing or damaged. */
+  boolean load(LogFiles files, Path path, long belowOffset) throws IOException {
+    startOffsets.clear();
+    try {
+      List<String> lines =
+          new String(SmallFile.read(files, path), StandardCharsets.US_ASCII).lines().toList();
+      int count = lines.size() < 2 ? -1 : Integer.parseInt(lines.get(1));
+      if (count != lines.size() - 2 || !lines.get(0).equals("0")) {
+        return false;
+      }
+      for (String line : lines.subList(2, lines.size())) {
+        int space = line.indexOf(' ');
+        int epoch = Integer.parseInt(line, 0, space, 10);
+        long offset = Long.parseLong(line, space + 1, line.length(), 10);
+        if (offset < belowOffset) {
+          startOffsets.put(epoch, offset);
+        }
+      }
+      return true;
+    } catch (NoSuchFileException absent) {
+      return false;
+    } catch (IndexOutOfBoundsException | NumberFormatException damaged) {
+      startOffsets.clear();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,149 @@
+package dev.weir.storage;
+
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.core.record.BatchValidator;
+import dev.weir.core.record.RecordBatch;
+import dev.weir.core.record.TimestampType;
+import dev.weir.core.time.Time;
+import dev.weir.storage.disk.DiskFullException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/**
+ * Puts batches at the end of the log: check, judge the sequence, roll, write, take note, in this
+ * order, so that whatever refuses a batch leaves nothing of it behind. Lives in the log's loop.
+ */
+final class LogAppender {
+  /** Kafka's {@code producer.id.expiration.ms}. */
+  private static final Duration PRODUCER_EXPIRATION = Duration.ofDays(1);
+
+  private static final long PRODUCERS_TIME = -1;
+
+  private final LogHome home;
+  private final LogSettings settings;
+  private final LogContents contents;
+  private final RecentBatches recent;
+  private final Time time;
+
+  /** The first bytes of the batch being written, with offset and epoch filled in. */
+  private final ByteBuffer placement = ByteBuffer.allocateDirect(RecordBatch.PLACEMENT_BYTES);
+
+  LogAppender(
+      LogHome home, LogSettings settings, LogContents contents, RecentBatches recent, Time time) {
+    this.home = home;
+    this.settings = settings;
+    this.contents = contents;
+    this.recent = recent;
+    this.time = time;
+  }
+
+  AppendOutcome append(ByteBuffer bytes, int leaderEpoch, Flusher flusher) {
+    String offline = contents.offline();
+    if (offline != null) {
+      return new AppendOutcome.Rejected(ErrorCode.STORAGE_OFFLINE, offline);
+    }
+    RecordBatch batch;
+    try {
+      batch = validated(bytes);
+    } catch (WeirException invalid) {
+      return new AppendOutcome.Rejected(
+          invalid.code(), home.partition() + ": " + invalid.getMessage());
+    }
+    SequenceVerdict verdict = contents.producers().judge(batch);
+    if (verdict instanceof SequenceVerdict.Repeat repeat) {
+      return new AppendOutcome.Duplicate(repeat.baseOffset(), repeat.lastOffset());
+    }
+    if (verdict instanceof SequenceVerdict.Refused refused) {
+      return new AppendOutcome.Rejected(
+          refused.code(), home.partition() + ": " + refused.message());
+    }
+    return write(batch, leaderEpoch, flusher);
+  }
+
+  private RecordBatch validated(ByteBuffer bytes) {
+    RecordBatch batch = RecordBatch.at(bytes, bytes.position());
+    if (batch.sizeInBytes() != bytes.remaining()) {
+      throw new WeirException(
+          ErrorCode.CORRUPT_BATCH,
+          "one batch of "
+              + bytes.remaining()
+              + " bytes was expected, it has "
+              + batch.sizeInBytes());
+    }
+    BatchValidator.validate(
+        batch, settings.maxMessageBytes(), settings.maxRecordBytes(), settings.decompression());
+    if (batch.timestampType() == TimestampType.LOG_APPEND_TIME) {
+      throw new WeirException(
+          ErrorCode.INVALID_TIMESTAMP, "a producer may not claim log-append time for its batch");
+    }
+    return batch;
+  }
+
+  private AppendOutcome write(RecordBatch batch, int leaderEpoch, Flusher flusher) {
+    long baseOffset = contents.logEndOffset();
+    long now = time.wallMillis();
+    boolean appendTime = settings.timestampType() == TimestampType.LOG_APPEND_TIME;
+    RecordBatch stamped = appendTime ? withAppendTime(batch, now) : batch;
+    ByteBuffer body = stamped.buffer();
+    StoredBatch stored = new StoredBatch(stamped, baseOffset, leaderEpoch);
+    placement.clear().put(0, body, 0, RecordBatch.PLACEMENT_BYTES);
+    RecordBatch.place(placement, 0, baseOffset, leaderEpoch);
+    try {
+      boolean rolled = rollIfFull(stored, now, flusher);
+      Segment active = contents.segments().active();
+      active.file().append(placement, body.position(RecordBatch.PLACEMENT_BYTES));
+      recent.add(baseOffset, active.size(), stamped.sizeInBytes());
+      contents.onBatch(stored, now);
+      if (rolled) {
+        flusher.request();
+      }
+    } catch (IOException failure) {
+      return refuse(failure);
+    }
+    return new AppendOutcome.Appended(
+        baseOffset, stored.lastOffset(), appendTime ? now : PRODUCERS_TIME);
+  }
+
+  private static RecordBatch withAppendTime(RecordBatch batch, long now) {
+    ByteBuffer copy = ByteBuffer.allocate(batch.sizeInBytes()).put(batch.buffer()).flip();
+    RecordBatch.stampLogAppendTime(copy, 0, now);
+    return RecordBatch.at(copy, 0);
+  }
+
+  private boolean rollIfFull(StoredBatch batch, long now, Flusher flusher) throws IOException {
+    Segment active = contents.segments().active();
+    if (active.hasRoomFor(
+        batch.batch().sizeInBytes(), batch.lastOffset(), settings.segmentBytes())) {
+      return false;
+    }
+    Segment next = Segment.create(home.files(), home.directory(), batch.baseOffset());
+    active.seal();
+    contents.segments().add(next);
+    contents.producers().expireBefore(now - PRODUCER_EXPIRATION.toMillis());
+    flusher.onRoll(active, batch.baseOffset(), ProducerSnapshot.of(contents.producers()));
+    return true;
+  }
+
+  /** Nothing of the batch may stay: what follows would be appended behind a hole. */
+  private AppendOutcome refuse(IOException failure) {
+    Segment active = contents.segments().active();
+    try {
+      active.file().truncate(active.size());
+    } catch (IOException alsoFailed) {
+      String reason =
+          home.partition()
+              + " could not be cut back to its last whole batch after a failed write: "
+              + alsoFailed.getMessage();
+      contents.takeOffline(reason);
+      return new AppendOutcome.Rejected(ErrorCode.STORAGE_OFFLINE, reason);
+    }
+    return failure instanceof DiskFullException
+        ? new AppendOutcome.Rejected(
+            ErrorCode.STORAGE_FULL, "the disk is full: " + home.partition() + " stored nothing")
+        : new AppendOutcome.Rejected(
+            ErrorCode.STORAGE_OFFLINE,
+            "writing to " + home.partition() + " failed: " + failure.getMessage());
+  }
+}

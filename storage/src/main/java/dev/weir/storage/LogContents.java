@@ -1,0 +1,84 @@
+package dev.weir.storage;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is in a log, in memory: its segments, producers and leader epochs. Batches enter by {@link
+ * #onBatch} alone, those that are appended as those that recovery finds, so both lead to the same
+ * state. Owned by the log's loop.
+ */
+final class LogContents {
+  private final Segments segments;
+  private final ProducerStates producers;
+  private final LeaderEpochs epochs;
+  private final int indexIntervalBytes;
+  private long logEndOffset;
+  private long flushedOffset;
+  private @Nullable String offline;
+
+  LogContents(
+      Segments segments, ProducerStates producers, LeaderEpochs epochs, int indexIntervalBytes) {
+    this.segments = segments;
+    this.producers = producers;
+    this.epochs = epochs;
+    this.indexIntervalBytes = indexIntervalBytes;
+  }
+
+  /** Takes note of a batch that now ends the active segment's file. */
+  void onBatch(StoredBatch batch, long nowMillis) {
+    segments.active().onBatch(batch, indexIntervalBytes);
+    producers.onBatch(batch, nowMillis);
+    epochs.onBatch(batch.leaderEpoch(), batch.baseOffset());
+    logEndOffset = batch.nextOffset();
+  }
+
+  /** What recovery found: the log ends here and all of it is on stable storage. */
+  void endsAt(long offset) {
+    logEndOffset = offset;
+    flushedOffset = offset;
+  }
+
+  void flushedTo(long offset) {
+    flushedOffset = Math.max(flushedOffset, offset);
+  }
+
+  /**
+   * No batch may be added any more. Returns false when that was so before; the first reason stays.
+   */
+  boolean takeOffline(String reason) {
+    if (offline != null) {
+      return false;
+    }
+    offline = reason;
+    return true;
+  }
+
+  Segments segments() {
+    return segments;
+  }
+
+  ProducerStates producers() {
+    return producers;
+  }
+
+  LeaderEpochs epochs() {
+    return epochs;
+  }
+
+  long logStartOffset() {
+    return segments.first().baseOffset();
+  }
+
+  long logEndOffset() {
+    return logEndOffset;
+  }
+
+  long flushedOffset() {
+    return flushedOffset;
+  }
+
+  /** One sentence why the log takes no batches; null when it does. */
+  @Nullable String offline() {
+    return offline;
+  }
+}

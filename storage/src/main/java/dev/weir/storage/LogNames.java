@@ -1,0 +1,46 @@
+package dev.weir.storage;
+
+import java.util.OptionalLong;
+
+/** Names of the files in a log's directory; those of segments are Kafka's. */
+final class LogNames {
+  static final String LOG = ".log";
+  static final String OFFSET_INDEX = ".index";
+  static final String TIME_INDEX = ".timeindex";
+
+  /** Newest batch of every producer, in Kafka's schema. */
+  static final String PRODUCER_SNAPSHOT = ".snapshot";
+
+  /** The batches before the newest one, which Kafka's schema has no place for. */
+  static final String PRODUCER_HISTORY = ".history";
+
+  static final String LEADER_EPOCHS = "leader-epoch-checkpoint";
+  static final String RECOVERY_POINT = "recovery-point";
+  static final String CLEAN_SHUTDOWN = "clean-shutdown";
+  static final String FAILED_FLUSH = "failed-flush";
+
+  /** A file that is being written; of no value after a crash. */
+  static final String TEMPORARY = ".tmp";
+
+  private static final int OFFSET_DIGITS = 20;
+
+  private LogNames() {}
+
+  static String of(long offset, String suffix) {
+    String digits = Long.toString(offset);
+    return "0".repeat(OFFSET_DIGITS - digits.length()) + digits + suffix;
+  }
+
+  /** The offset in a name of this suffix, or empty when it is another kind of name. */
+  static OptionalLong offsetIn(String name, String suffix) {
+    if (name.length() != OFFSET_DIGITS + suffix.length() || !name.endsWith(suffix)) {
+      return OptionalLong.empty();
+    }
+    try {
+      long offset = Long.parseLong(name, 0, OFFSET_DIGITS, 10);
+      return offset < 0 ? OptionalLong.empty() : OptionalLong.of(offset);
+    } catch (NumberFormatException notDigits) {
+      return OptionalLong.empty();
+    }
+  }
+}

@@ -1,0 +1,73 @@
+package dev.weir.storage;
+
+/**
+ * Answers reads: from memory near the end of the log, else by a search that the caller runs on a
+ * read thread.
+ */
+final class LogReader {
+  private final LogSettings settings;
+  private final LogContents contents;
+  private final RecentBatches recent;
+
+  LogReader(LogSettings settings, LogContents contents, RecentBatches recent) {
+    this.settings = settings;
+    this.contents = contents;
+    this.recent = recent;
+  }
+
+  ReadOutcome read(long offset, int maxBytes, long limitOffset) {
+    if (offset < contents.logStartOffset() || offset > contents.logEndOffset()) {
+      return new ReadOutcome.OutOfRange(contents.logStartOffset(), contents.logEndOffset());
+    }
+    long limit = Math.min(limitOffset, contents.logEndOffset());
+    Segment segment = contents.segments().holding(offset);
+    if (offset >= limit || segment == null) {
+      return ReadOutcome.UpToDate.INSTANCE;
+    }
+    long batch = recent.holding(offset);
+    if (batch >= 0
+        && contents.segments().isWithinLast(segment, recent.position(batch), settings.hotBytes())) {
+      return slice(segment, batch, maxBytes, limit);
+    }
+    return new ReadOutcome.NeedsDisk(
+        new SegmentRead(new SegmentView(segment), offset, maxBytes, limit));
+  }
+
+  OffsetLookup offsetForTimestamp(long timestamp, long limitOffset) {
+    for (Segment segment : contents.segments().all()) {
+      if (segment.maxTimestamp() >= timestamp && segment.size() > 0) {
+        return new TimestampSearch(
+            new SegmentView(segment), timestamp, limitOffset, settings.decompression());
+      }
+    }
+    return new KnownOffset(new OffsetOutcome.NotFound());
+  }
+
+  private ReadOutcome slice(Segment segment, long first, int maxBytes, long limit) {
+    if (nextOffset(first) > limit) {
+      return ReadOutcome.UpToDate.INSTANCE;
+    }
+    long mostEnd = (long) recent.position(first) + maxBytes;
+    long low = first;
+    long high = recent.next();
+    while (high - low > 1) {
+      long middle = (low + high) >>> 1;
+      if (recent.baseOffset(middle) < segment.nextOffset()
+          && recent.end(middle) <= mostEnd
+          && nextOffset(middle) <= limit) {
+        low = middle;
+      } else {
+        high = middle;
+      }
+    }
+    int start = recent.position(first);
+    segment.pins().pin();
+    return new ReadOutcome.Slice(
+        new SegmentRange(segment.pins(), segment.file(), start, recent.end(low) - start),
+        nextOffset(low));
+  }
+
+  private long nextOffset(long batch) {
+    return batch + 1 < recent.next() ? recent.baseOffset(batch + 1) : contents.logEndOffset();
+  }
+}

@@ -1,0 +1,206 @@
+package dev.weir.storage;
+
+import dev.weir.core.time.Time;
+import dev.weir.storage.disk.LogFile;
+import dev.weir.storage.disk.LogFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.NavigableSet;
+import java.util.OptionalLong;
+import java.util.TreeSet;
+
+/**
+ * Opens the files of one log: collects facts, names the case, then acts. One use, on a {@code
+ * weir-recovery-n} thread.
+ *
+ * <p>Segments below the persisted flush point are taken as they are, the one that holds it and all
+ * later ones are read and verified, batch by batch. Deleting goes from the end towards the start
+ * and truncating comes last, so a crash in between leaves what the next recovery treats in the same
+ * way.
+ */
+final class LogRecovery {
+  private final LogHome home;
+  private final LogFiles files;
+  private final LogSettings settings;
+  private final Time time;
+  private final ProducerSnapshots snapshots;
+
+  LogRecovery(LogHome home, LogSettings settings, Time time) {
+    this.home = home;
+    this.files = home.files();
+    this.settings = settings;
+    this.time = time;
+    this.snapshots = new ProducerSnapshots(home.files(), home.directory());
+  }
+
+  /** What was opened. */
+  record Recovered(LogContents contents, RecoveryReport report) {}
+
+  Recovered run() throws IOException {
+    long started = time.nanos();
+    createDirectory();
+    NavigableSet<Long> baseOffsets = findSegments();
+    long[] recoveryPoint = NumbersFile.read(files, home.file(LogNames.RECOVERY_POINT), 1);
+    long flushPoint = recoveryPoint == null ? 0 : recoveryPoint[0];
+    if (baseOffsets.isEmpty()) {
+      return create(flushPoint, started);
+    }
+    long[] marker = NumbersFile.read(files, home.file(LogNames.CLEAN_SHUTDOWN), 3);
+    boolean closedCleanly = marker != null && matches(marker, baseOffsets);
+    if (marker != null) {
+      flushPoint = Math.max(flushPoint, marker[0]);
+    }
+    Long floor = baseOffsets.floor(flushPoint);
+    long verifyFrom = closedCleanly ? Long.MAX_VALUE : floor == null ? baseOffsets.first() : floor;
+    if (files.exists(home.file(LogNames.FAILED_FLUSH))) {
+      TailRewrite.rewrite(home, baseOffsets.tailSet(verifyFrom, true));
+    }
+    LogReplay replay = new LogReplay(home, settings, verifyFrom, marker == null ? -1 : marker[0]);
+    replay.run(baseOffsets, snapshots, time.wallMillis());
+
+    RecoveryFacts facts =
+        new RecoveryFacts(true, closedCleanly, replay.whole(), replay.endOffset() >= flushPoint);
+    return act(facts.decide(), replay, baseOffsets, flushPoint, started);
+  }
+
+  private Recovered act(
+      RecoveryCase found,
+      LogReplay replay,
+      NavigableSet<Long> baseOffsets,
+      long flushPoint,
+      long started)
+      throws IOException {
+    LogContents contents = replay.contents();
+    long cut = 0;
+    String detail = "";
+    switch (found) {
+      case DAMAGED -> {
+        detail =
+            home.partition()
+                + " is damaged: everything below offset "
+                + flushPoint
+                + " had been flushed but only batches up to "
+                + replay.endOffset()
+                + " are whole ("
+                + replay.problem()
+                + "); the files were left as they are";
+        contents.takeOffline(detail);
+      }
+      case TORN_TAIL -> {
+        cut = cutAfter(contents.segments().active(), baseOffsets);
+        detail = "cut a torn tail of " + cut + " bytes (" + replay.problem() + ")";
+        settle(replay);
+      }
+      case WHOLE -> {
+        detail = "every batch is whole";
+        settle(replay);
+      }
+      case CLEAN, NEW -> detail = "closed cleanly";
+    }
+    if (found != RecoveryCase.DAMAGED) {
+      files.delete(home.file(LogNames.CLEAN_SHUTDOWN));
+      snapshots.deleteUnless(contents.segments()::startsAt);
+    }
+    contents.endsAt(replay.endOffset());
+    return new Recovered(
+        contents, report(found, contents, replay.scannedBytes(), cut, started, detail));
+  }
+
+  /** Brings everything that was replayed to stable storage: from now on it counts as flushed. */
+  private void settle(LogReplay replay) throws IOException {
+    for (Segment segment : replay.verified()) {
+      segment.file().force();
+      segment.offsetIndex().file().force();
+      segment.timeIndex().file().force();
+    }
+    files.delete(home.file(LogNames.FAILED_FLUSH));
+    files.syncDirectory(home.directory());
+  }
+
+  /** Removes what follows the last whole batch; returns the bytes. */
+  private long cutAfter(Segment last, NavigableSet<Long> baseOffsets) throws IOException {
+    long cut = 0;
+    for (long baseOffset : baseOffsets.tailSet(last.baseOffset(), false).descendingSet()) {
+      Path log = home.file(LogNames.of(baseOffset, LogNames.LOG));
+      try (LogFile file = files.open(log)) {
+        cut += file.size();
+      }
+      for (String suffix : List.of(LogNames.LOG, LogNames.OFFSET_INDEX, LogNames.TIME_INDEX)) {
+        files.delete(home.file(LogNames.of(baseOffset, suffix)));
+      }
+    }
+    cut += last.file().size() - last.size();
+    last.file().truncate(last.size());
+    return cut;
+  }
+
+  private Recovered create(long flushPoint, long started) throws IOException {
+    RecoveryFacts facts = new RecoveryFacts(false, false, true, flushPoint == 0);
+    if (facts.decide() == RecoveryCase.DAMAGED) {
+      throw new IOException(
+          "the segments of "
+              + home.partition()
+              + " are missing from "
+              + home.directory()
+              + ": everything below offset "
+              + flushPoint
+              + " had been flushed");
+    }
+    snapshots.deleteUnless(offset -> false);
+    LogContents contents =
+        new LogContents(
+            new Segments(),
+            new ProducerStates(),
+            new LeaderEpochs(),
+            settings.indexIntervalBytes());
+    contents.segments().add(Segment.create(files, home.directory(), 0));
+    return new Recovered(contents, report(RecoveryCase.NEW, contents, 0, 0, started, "created"));
+  }
+
+  private RecoveryReport report(
+      RecoveryCase found,
+      LogContents contents,
+      long scanned,
+      long cut,
+      long started,
+      String detail) {
+    Duration took = Duration.ofNanos(time.nanos() - started);
+    return new RecoveryReport(
+        home.partition(), found, contents.logEndOffset(), scanned, cut, took, detail);
+  }
+
+  private void createDirectory() throws IOException {
+    Path directory = home.directory();
+    if (!files.exists(directory)) {
+      files.createDirectories(directory);
+      Path parent = directory.getParent();
+      if (parent != null) {
+        files.syncDirectory(parent);
+      }
+    }
+  }
+
+  private NavigableSet<Long> findSegments() throws IOException {
+    NavigableSet<Long> baseOffsets = new TreeSet<>();
+    for (String name : files.list(home.directory())) {
+      OptionalLong baseOffset = LogNames.offsetIn(name, LogNames.LOG);
+      baseOffset.ifPresent(baseOffsets::add);
+      if (name.endsWith(LogNames.TEMPORARY)) {
+        files.delete(home.file(name));
+      }
+    }
+    return baseOffsets;
+  }
+
+  /** The marker says: log end offset, base offset and size of the active segment. */
+  private boolean matches(long[] marker, NavigableSet<Long> baseOffsets) throws IOException {
+    if (baseOffsets.last() != marker[1]) {
+      return false;
+    }
+    try (LogFile active = files.open(home.file(LogNames.of(marker[1], LogNames.LOG)))) {
+      return active.size() == marker[2];
+    }
+  }
+}

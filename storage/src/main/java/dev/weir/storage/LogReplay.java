@@ -1,0 +1,134 @@
+package dev.weir.storage;
+
+import dev.weir.core.record.RecordBatch;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.NavigableSet;
+
+/**
+ * Builds a log's contents from its files: from indexes, snapshots and checkpoints where they can be
+ * trusted, else batch by batch through the same bookkeeping as an append. One use, one thread.
+ */
+final class LogReplay {
+  private final LogHome home;
+  private final LogSettings settings;
+  private final long verifyFrom;
+  private final long cleanEndOffset;
+  private final List<Segment> verified = new ArrayList<>();
+  private final Segments segments = new Segments();
+  private ProducerStates producers = new ProducerStates();
+  private final LeaderEpochs epochs = new LeaderEpochs();
+  private long producersFrom;
+  private long epochsFrom;
+  private long endOffset;
+  private long scannedBytes;
+  private boolean whole = true;
+  private String problem = "";
+
+  /**
+   * @param verifyFrom base offset of the first segment that is not known to be flushed
+   * @param cleanEndOffset log end offset as the marker of a clean shutdown has it, -1 without one
+   */
+  LogReplay(LogHome home, LogSettings settings, long verifyFrom, long cleanEndOffset) {
+    this.home = home;
+    this.settings = settings;
+    this.verifyFrom = verifyFrom;
+    this.cleanEndOffset = cleanEndOffset;
+  }
+
+  void run(NavigableSet<Long> baseOffsets, ProducerSnapshots snapshots, long nowMillis)
+      throws IOException {
+    long start = baseOffsets.first();
+    ProducerSnapshots.Loaded loaded =
+        snapshots.newestUpTo(
+            cleanEndOffset < 0 ? verifyFrom : Math.min(verifyFrom, cleanEndOffset), start);
+    producers = loaded.producers();
+    producersFrom = loaded.offset();
+    boolean haveEpochs = epochs.load(home.files(), home.file(LogNames.LEADER_EPOCHS), verifyFrom);
+    epochsFrom = haveEpochs ? verifyFrom : start;
+    endOffset = start;
+    for (long baseOffset : baseOffsets) {
+      Long next = baseOffsets.higher(baseOffset);
+      if (!replay(baseOffset, next == null ? cleanEndOffset : next, nowMillis)) {
+        return;
+      }
+      if (next != null) {
+        segments.active().seal();
+      }
+    }
+  }
+
+  /** Returns false when the log ends in or before this segment. */
+  private boolean replay(long baseOffset, long nextOffset, long nowMillis) throws IOException {
+    if (baseOffset != endOffset) {
+      return stop(
+          "offset " + endOffset + " should come next but the next segment begins at " + baseOffset);
+    }
+    Segment segment = Segment.open(home.files(), home.directory(), baseOffset);
+    segments.add(segment);
+    boolean trusted = baseOffset < verifyFrom && segment.trust(nextOffset);
+    if (trusted && nextOffset <= producersFrom && nextOffset <= epochsFrom) {
+      endOffset = nextOffset;
+      return true;
+    }
+    return scan(segment, trusted, nowMillis);
+  }
+
+  private boolean scan(Segment segment, boolean trusted, long nowMillis) throws IOException {
+    if (!trusted) {
+      segment.clearIndexes();
+      verified.add(segment);
+    }
+    BatchScanner scanner = new BatchScanner(segment.file(), segment.file().size());
+    for (RecordBatch read = scanner.next(endOffset); read != null; read = scanner.next(endOffset)) {
+      StoredBatch batch = StoredBatch.readBack(read);
+      if (!trusted) {
+        segment.onBatch(batch, settings.indexIntervalBytes());
+      }
+      if (batch.baseOffset() >= producersFrom) {
+        producers.onBatch(batch, nowMillis);
+      }
+      if (batch.baseOffset() >= epochsFrom) {
+        epochs.onBatch(batch.leaderEpoch(), batch.baseOffset());
+      }
+      endOffset = batch.nextOffset();
+    }
+    scannedBytes += scanner.position();
+    return scanner.reachedEnd() || stop(scanner.problem());
+  }
+
+  private boolean stop(String why) {
+    whole = false;
+    problem = why;
+    return false;
+  }
+
+  /** What was found, up to the last whole batch. */
+  LogContents contents() {
+    return new LogContents(segments, producers, epochs, settings.indexIntervalBytes());
+  }
+
+  /** Segments that were read because they, or their indexes, could not be trusted. */
+  List<Segment> verified() {
+    return verified;
+  }
+
+  long endOffset() {
+    return endOffset;
+  }
+
+  long scannedBytes() {
+    return scannedBytes;
+  }
+
+  /** Whether nothing that is not a whole batch was met. */
+  boolean whole() {
+    return whole;
+  }
+
+  /** Why it stopped, when it is not whole. */
+  String problem() {
+    return problem;
+  }
+}

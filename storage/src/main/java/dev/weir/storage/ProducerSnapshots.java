@@ -1,0 +1,78 @@
+package dev.weir.storage;
+
+import dev.weir.storage.disk.LogFiles;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.OptionalLong;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/** The producer snapshots in a log's directory, each named by the offset up to which it holds. */
+final class ProducerSnapshots {
+  private final LogFiles files;
+  private final Path directory;
+
+  ProducerSnapshots(LogFiles files, Path directory) {
+    this.files = files;
+    this.directory = directory;
+  }
+
+  /** Producer states as they were when the log ended at {@code offset}. */
+  record Loaded(long offset, ProducerStates producers) {}
+
+  /** Both files; certain once the directory is synced. */
+  void write(long offset, ProducerSnapshot snapshot) throws IOException {
+    SmallFile.replace(files, path(offset, LogNames.PRODUCER_HISTORY), snapshot.history());
+    SmallFile.replace(files, path(offset, LogNames.PRODUCER_SNAPSHOT), snapshot.snapshot());
+  }
+
+  /**
+   * The newest undamaged snapshot at or below the offset; the empty one of offset {@code start} if
+   * there is none.
+   */
+  Loaded newestUpTo(long offset, long start) throws IOException {
+    long[] offsets =
+        files.list(directory).stream()
+            .map(name -> LogNames.offsetIn(name, LogNames.PRODUCER_SNAPSHOT))
+            .filter(OptionalLong::isPresent)
+            .mapToLong(OptionalLong::getAsLong)
+            .filter(candidate -> candidate <= offset && candidate >= start)
+            .sorted()
+            .toArray();
+    for (int i = offsets.length - 1; i >= 0; i--) {
+      ProducerStates producers = read(offsets[i]);
+      if (producers != null) {
+        return new Loaded(offsets[i], producers);
+      }
+    }
+    return new Loaded(start, new ProducerStates());
+  }
+
+  void deleteUnless(LongPredicate keep) throws IOException {
+    for (String name : files.list(directory)) {
+      OptionalLong offset = LogNames.offsetIn(name, LogNames.PRODUCER_SNAPSHOT);
+      if (offset.isEmpty()) {
+        offset = LogNames.offsetIn(name, LogNames.PRODUCER_HISTORY);
+      }
+      if (offset.isPresent() && !keep.test(offset.getAsLong())) {
+        files.delete(directory.resolve(name));
+      }
+    }
+  }
+
+  private @Nullable ProducerStates read(long offset) throws IOException {
+    try {
+      return new ProducerSnapshot(
+              SmallFile.read(files, path(offset, LogNames.PRODUCER_SNAPSHOT)),
+              SmallFile.read(files, path(offset, LogNames.PRODUCER_HISTORY)))
+          .read();
+    } catch (NoSuchFileException halfWritten) {
+      return null;
+    }
+  }
+
+  private Path path(long offset, String suffix) {
+    return directory.resolve(LogNames.of(offset, suffix));
+  }
+}

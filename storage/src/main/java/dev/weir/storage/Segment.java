@@ -1,0 +1,216 @@
+package dev.weir.storage;
+
+import dev.weir.storage.disk.LogFile;
+import dev.weir.storage.disk.LogFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * A stretch of the log: one file of batches with its two indexes. Owned by the log's loop, except
+ * that pinned readers and flushes use its files; these stay open until the owner has {@linkplain
+ * #retire retired} it and the last pin is gone.
+ */
+final class Segment {
+  private final long baseOffset;
+  private final LogFile file;
+  private final SparseIndex offsetIndex;
+  private final SparseIndex timeIndex;
+  private final Pins pins = new Pins(this::dispose);
+  private volatile Executor closer = Runnable::run;
+  private volatile Runnable whenClosed = () -> {};
+
+  private int size;
+  private long nextOffset;
+  private long maxTimestamp = -1;
+  private long maxTimestampOffset;
+
+  private Segment(long baseOffset, LogFile file, SparseIndex offsetIndex, SparseIndex timeIndex) {
+    this.baseOffset = baseOffset;
+    this.file = file;
+    this.offsetIndex = offsetIndex;
+    this.timeIndex = timeIndex;
+    this.nextOffset = baseOffset;
+    this.maxTimestampOffset = baseOffset;
+  }
+
+  /**
+   * Creates the files of an empty segment, the log last: only it makes a segment exist, so a
+   * failure on the way leaves nothing behind that recovery would take for one.
+   */
+  static Segment create(LogFiles files, Path directory, long baseOffset) throws IOException {
+    for (String suffix : List.of(LogNames.OFFSET_INDEX, LogNames.TIME_INDEX, LogNames.LOG)) {
+      files.delete(directory.resolve(LogNames.of(baseOffset, suffix)));
+    }
+    return open(files, directory, baseOffset);
+  }
+
+  /** Opens the files of a segment, missing ones empty. What is in them is not looked at yet. */
+  static Segment open(LogFiles files, Path directory, long baseOffset) throws IOException {
+    List<LogFile> opened = new ArrayList<>();
+    try {
+      for (String suffix : List.of(LogNames.OFFSET_INDEX, LogNames.TIME_INDEX, LogNames.LOG)) {
+        opened.add(openOrCreate(files, directory.resolve(LogNames.of(baseOffset, suffix))));
+      }
+    } catch (IOException failure) {
+      for (LogFile each : opened) {
+        each.close();
+      }
+      throw failure;
+    }
+    return new Segment(
+        baseOffset,
+        opened.get(2),
+        new SparseIndex(SparseIndex.Kind.OFFSET, opened.get(0)),
+        new SparseIndex(SparseIndex.Kind.TIME, opened.get(1)));
+  }
+
+  private static LogFile openOrCreate(LogFiles files, Path path) throws IOException {
+    return files.exists(path) ? files.open(path) : files.create(path);
+  }
+
+  /**
+   * Takes the files as they are, because they are known to be whole.
+   *
+   * @return false when an index is not: {@link #clearIndexes} and replay the batches
+   */
+  boolean trust(long nextOffset) throws IOException {
+    size = Math.toIntExact(file.size());
+    this.nextOffset = nextOffset;
+    long lastRelative = nextOffset - 1 - baseOffset;
+    if (!offsetIndex.load(lastRelative, size - 1L)
+        || !timeIndex.load(Long.MAX_VALUE, lastRelative)) {
+      return false;
+    }
+    if (timeIndex.lastKey() >= 0) {
+      maxTimestamp = timeIndex.lastKey();
+      maxTimestampOffset = baseOffset + timeIndex.lastValue();
+    }
+    return true;
+  }
+
+  /**
+   * Forgets all batches and entries, for a replay from the segment's first byte. The batches stay
+   * in the file.
+   */
+  void clearIndexes() throws IOException {
+    offsetIndex.clear();
+    timeIndex.clear();
+    size = 0;
+    nextOffset = baseOffset;
+    maxTimestamp = -1;
+    maxTimestampOffset = baseOffset;
+  }
+
+  /**
+   * Whether the batch may be appended here without exceeding what offsets and positions can say.
+   */
+  boolean hasRoomFor(int batchBytes, long lastOffset, int segmentBytes) {
+    boolean fits =
+        (long) size + batchBytes <= segmentBytes && lastOffset - baseOffset <= Integer.MAX_VALUE;
+    return size == 0 || fits;
+  }
+
+  /**
+   * Takes note of a batch that now ends the file. The one way by which size, offsets and indexes
+   * change.
+   */
+  void onBatch(StoredBatch batch, int indexIntervalBytes) {
+    int position = size;
+    long lastOffset = batch.lastOffset();
+    if (batch.batch().maxTimestamp() > maxTimestamp) {
+      maxTimestamp = batch.batch().maxTimestamp();
+      maxTimestampOffset = lastOffset;
+    }
+    if (position - Math.max(offsetIndex.lastValue(), 0) > indexIntervalBytes) {
+      offsetIndex.add(lastOffset - baseOffset, position);
+      indexTimestamp();
+    }
+    size = position + batch.batch().sizeInBytes();
+    nextOffset = lastOffset + 1;
+  }
+
+  /** No batch follows: the indexes are completed and written (page cache). */
+  void seal() {
+    indexTimestamp();
+    offsetIndex.seal();
+    timeIndex.seal();
+  }
+
+  private void indexTimestamp() {
+    if (maxTimestamp > timeIndex.lastKey()) {
+      timeIndex.add(maxTimestamp, (int) (maxTimestampOffset - baseOffset));
+    }
+  }
+
+  long baseOffset() {
+    return baseOffset;
+  }
+
+  /** One past the last offset, or the base offset while it is empty. */
+  long nextOffset() {
+    return nextOffset;
+  }
+
+  /** Bytes of whole batches; the file may be longer for a moment during a failed append. */
+  int size() {
+    return size;
+  }
+
+  /** Largest timestamp of its records, -1 when there is none. */
+  long maxTimestamp() {
+    return maxTimestamp;
+  }
+
+  LogFile file() {
+    return file;
+  }
+
+  SparseIndex offsetIndex() {
+    return offsetIndex;
+  }
+
+  SparseIndex timeIndex() {
+    return timeIndex;
+  }
+
+  Pins pins() {
+    return pins;
+  }
+
+  /**
+   * Closes the files, on the executor, as soon as nobody has them pinned. The owner's last call.
+   */
+  void retire(Executor closeOn, Runnable afterwards) {
+    closer = closeOn;
+    whenClosed = afterwards;
+    pins.unpin();
+  }
+
+  private void dispose() {
+    try {
+      closer.execute(this::closeFiles);
+    } catch (RejectedExecutionException stopped) {
+      closeFiles();
+    }
+  }
+
+  private void closeFiles() {
+    for (LogFile each : List.of(timeIndex.file(), offsetIndex.file(), file)) {
+      try {
+        each.close();
+      } catch (IOException failure) {
+        // nothing unflushed depends on a close, and the descriptor is gone either way
+      }
+    }
+    whenClosed.run();
+  }
+
+  @Override
+  public String toString() {
+    return file.path().toString();
+  }
+}

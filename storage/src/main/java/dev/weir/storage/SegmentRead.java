@@ -1,0 +1,96 @@
+package dev.weir.storage;
+
+import dev.weir.core.error.ErrorCode;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** A read of older batches: found by index and headers, then brought into the page cache. */
+final class SegmentRead implements DiskRead {
+  private static final int WARM_CHUNK_BYTES = 64 << 10;
+
+  private final SegmentView segment;
+  private final long offset;
+  private final int maxBytes;
+  private final long limitOffset;
+
+  SegmentRead(SegmentView segment, long offset, int maxBytes, long limitOffset) {
+    this.segment = segment;
+    this.offset = offset;
+    this.maxBytes = maxBytes;
+    this.limitOffset = limitOffset;
+  }
+
+  @Override
+  public ReadOutcome run() {
+    segment.take();
+    boolean handedOver = false;
+    try {
+      ReadOutcome outcome = locate();
+      handedOver = outcome instanceof ReadOutcome.Slice;
+      return outcome;
+    } catch (IOException failure) {
+      return new ReadOutcome.Unavailable(
+          ErrorCode.STORAGE_OFFLINE,
+          "reading offset "
+              + offset
+              + " of "
+              + segment.file()
+              + " failed: "
+              + failure.getMessage());
+    } finally {
+      if (!handedOver) {
+        segment.letGo();
+      }
+    }
+  }
+
+  @Override
+  public void abandon() {
+    segment.take();
+    segment.letGo();
+  }
+
+  private ReadOutcome locate() throws IOException {
+    HeaderWalk walk = segment.seek(offset);
+    if (walk.lastOffset() >= limitOffset) {
+      return ReadOutcome.UpToDate.INSTANCE;
+    }
+    int start = walk.batchStart();
+    int end = walk.batchEnd();
+    long nextOffset = walk.lastOffset() + 1;
+    long mostEnd = (long) start + maxBytes;
+    int nearEnd = segment.boundaryBelow(mostEnd, limitOffset);
+    boolean more;
+    if (nearEnd > end) {
+      // every batch before an index entry's is in; only the last few have to be looked at
+      walk.moveTo(nearEnd);
+      end = nearEnd;
+      nextOffset = walk.baseOffset();
+      more = true;
+    } else {
+      more = walk.moveToNext();
+    }
+    while (more && walk.batchEnd() <= mostEnd && walk.lastOffset() < limitOffset) {
+      end = walk.batchEnd();
+      nextOffset = walk.lastOffset() + 1;
+      more = walk.moveToNext();
+    }
+    warm(start, end - start);
+    return new ReadOutcome.Slice(segment.handOver(start, end), nextOffset);
+  }
+
+  /**
+   * Brings the bytes into the page cache without mapping them: mapped pages would count as our
+   * memory.
+   */
+  private void warm(int start, int length) throws IOException {
+    if (segment.file().isResident(start, length)) {
+      return;
+    }
+    ByteBuffer chunk = ByteBuffer.allocate(Math.min(WARM_CHUNK_BYTES, length));
+    for (int done = 0; done < length; done += chunk.limit()) {
+      chunk.clear().limit(Math.min(chunk.capacity(), length - done));
+      segment.file().readFully(chunk, (long) start + done);
+    }
+  }
+}

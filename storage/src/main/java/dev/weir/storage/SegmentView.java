@@ -1,0 +1,101 @@
+package dev.weir.storage;
+
+import dev.weir.storage.disk.LogFile;
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A segment as it was at one moment, pinned, for one search on another thread. Whoever made it ends
+ * it once: with {@link #letGo}, or by handing the pin to a range.
+ */
+final class SegmentView {
+  private final long baseOffset;
+  private final long nextOffset;
+  private final int size;
+  private final LogFile file;
+  private final IndexView offsets;
+  private final IndexView times;
+  private final Pins pins;
+  private final AtomicBoolean taken = new AtomicBoolean();
+
+  /** In the loop. */
+  SegmentView(Segment segment) {
+    this.baseOffset = segment.baseOffset();
+    this.nextOffset = segment.nextOffset();
+    this.size = segment.size();
+    this.file = segment.file();
+    this.offsets = segment.offsetIndex().view();
+    this.times = segment.timeIndex().view();
+    this.pins = segment.pins();
+    pins.pin();
+  }
+
+  /** The one use of this view begins. */
+  void take() {
+    if (!taken.compareAndSet(false, true)) {
+      throw new IllegalStateException("this search of " + file + " was run or abandoned already");
+    }
+  }
+
+  void letGo() {
+    pins.unpin();
+  }
+
+  SegmentRange handOver(int start, int end) {
+    return new SegmentRange(pins, file, start, end - start);
+  }
+
+  /**
+   * A walk that stands on the first batch whose last offset is not below the offset; not for a
+   * segment without one.
+   */
+  HeaderWalk seek(long offset) throws IOException {
+    try {
+      return seek(offset, startFor(offset));
+    } catch (HeaderWalk.DamagedException indexMayBeWrong) {
+      return seek(offset, 0);
+    }
+  }
+
+  private HeaderWalk seek(long offset, int from) throws IOException {
+    HeaderWalk walk = new HeaderWalk(file, size);
+    walk.moveTo(from);
+    if (from > 0 && walk.baseOffset() > offset) {
+      throw new HeaderWalk.DamagedException(file + ": the index leads past offset " + offset);
+    }
+    while (walk.lastOffset() < offset && walk.moveToNext()) {
+      // on to the batch that holds the offset
+    }
+    return walk;
+  }
+
+  /**
+   * A batch start that is not beyond the byte, with every batch before it below the limit offset;
+   * as near to them as the index knows.
+   */
+  int boundaryBelow(long position, long limitOffset) throws IOException {
+    int entry =
+        Math.min(offsets.floorByValue(position), offsets.floorByKey(limitOffset - 1 - baseOffset));
+    return entry < 0 ? 0 : offsets.value(entry);
+  }
+
+  /** An offset below which every record is older than the timestamp. */
+  long offsetBefore(long timestamp) throws IOException {
+    int entry = times.floorByKey(timestamp - 1);
+    return entry < 0 ? baseOffset : baseOffset + times.value(entry) + 1;
+  }
+
+  private int startFor(long offset) throws IOException {
+    int entry = offsets.floorByKey(offset - baseOffset);
+    int start = entry < 0 ? 0 : offsets.value(entry);
+    return start < 0 || start >= size ? 0 : start;
+  }
+
+  long nextOffset() {
+    return nextOffset;
+  }
+
+  LogFile file() {
+    return file;
+  }
+}

@@ -1,0 +1,67 @@
+package dev.weir.storage;
+
+import java.util.Collection;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** A log's segments in order; the last one is active. Owned by the log's loop. */
+final class Segments {
+  private final TreeMap<Long, Segment> byBaseOffset = new TreeMap<>();
+  private long sealedBytes;
+
+  /** Adds a segment at the end; the one before must be complete. */
+  void add(Segment segment) {
+    if (!byBaseOffset.isEmpty()) {
+      sealedBytes += active().size();
+    }
+    byBaseOffset.put(segment.baseOffset(), segment);
+  }
+
+  boolean isEmpty() {
+    return byBaseOffset.isEmpty();
+  }
+
+  Segment first() {
+    return byBaseOffset.firstEntry().getValue();
+  }
+
+  Segment active() {
+    return byBaseOffset.lastEntry().getValue();
+  }
+
+  /** The segment that holds the offset, or would if it were there; null below the first. */
+  @Nullable Segment holding(long offset) {
+    var entry = byBaseOffset.floorEntry(offset);
+    return entry == null ? null : entry.getValue();
+  }
+
+  /** The segment after this one, null for the active one. */
+  @Nullable Segment after(Segment segment) {
+    var entry = byBaseOffset.higherEntry(segment.baseOffset());
+    return entry == null ? null : entry.getValue();
+  }
+
+  /** Whether the position is among the newest bytes of the log. */
+  boolean isWithinLast(Segment segment, int position, long bytes) {
+    long distance = -position;
+    for (@Nullable Segment each = segment; each != null; each = after(each)) {
+      distance += each.size();
+      if (distance > bytes) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  Collection<Segment> all() {
+    return byBaseOffset.values();
+  }
+
+  boolean startsAt(long offset) {
+    return byBaseOffset.containsKey(offset);
+  }
+
+  long sizeInBytes() {
+    return byBaseOffset.isEmpty() ? 0 : sealedBytes + active().size();
+  }
+}

@@ -1,0 +1,43 @@
+package dev.weir.storage;
+
+import dev.weir.storage.disk.LogFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Collection;
+
+/**
+ * After a failed flush the page cache may show bytes that never reach the disk, because the kernel
+ * has marked their pages clean. Writing them to a new file makes them dirty again, so that the
+ * flush that follows means something.
+ */
+final class TailRewrite {
+  private static final int CHUNK_BYTES = 128 << 10;
+
+  private TailRewrite() {}
+
+  static void rewrite(LogHome home, Collection<Long> baseOffsets) throws IOException {
+    for (long baseOffset : baseOffsets) {
+      Path log = home.file(LogNames.of(baseOffset, LogNames.LOG));
+      Path copy = home.file(LogNames.of(baseOffset, LogNames.LOG) + LogNames.TEMPORARY);
+      home.files().delete(copy);
+      try (LogFile from = home.files().open(log);
+          LogFile to = home.files().create(copy)) {
+        copy(from, to);
+        to.force();
+      }
+      home.files().rename(copy, log);
+    }
+    home.files().syncDirectory(home.directory());
+  }
+
+  private static void copy(LogFile from, LogFile to) throws IOException {
+    ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+    long size = from.size();
+    for (long position = 0; position < size; position += chunk.limit()) {
+      chunk.clear().limit((int) Math.min(CHUNK_BYTES, size - position));
+      from.readFully(chunk, position);
+      to.append(chunk.flip());
+    }
+  }
+}

@@ -1,0 +1,76 @@
+package dev.weir.storage;
+
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.core.record.DecompressionLimits;
+import dev.weir.core.record.RecordBatch;
+import dev.weir.core.record.RecordCursor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/** The search for a timestamp in the first segment that reaches it. */
+final class TimestampSearch implements OffsetLookup {
+  private final SegmentView segment;
+  private final long timestamp;
+  private final long limitOffset;
+  private final DecompressionLimits decompression;
+
+  TimestampSearch(
+      SegmentView segment, long timestamp, long limitOffset, DecompressionLimits decompression) {
+    this.segment = segment;
+    this.timestamp = timestamp;
+    this.limitOffset = limitOffset;
+    this.decompression = decompression;
+  }
+
+  @Override
+  public OffsetOutcome run() {
+    segment.take();
+    try {
+      return search();
+    } catch (IOException failure) {
+      return new OffsetOutcome.Unavailable(
+          ErrorCode.STORAGE_OFFLINE,
+          "searching " + segment.file() + " failed: " + failure.getMessage());
+    } catch (WeirException unreadable) {
+      return new OffsetOutcome.Unavailable(
+          unreadable.code(), "searching " + segment.file() + " failed: " + unreadable.getMessage());
+    } finally {
+      segment.letGo();
+    }
+  }
+
+  @Override
+  public void abandon() {
+    segment.take();
+    segment.letGo();
+  }
+
+  private OffsetOutcome search() throws IOException {
+    HeaderWalk walk = segment.seek(segment.offsetBefore(timestamp));
+    do {
+      if (walk.lastOffset() >= limitOffset) {
+        break;
+      }
+      if (walk.maxTimestamp() >= timestamp) {
+        return searchBatch(walk);
+      }
+    } while (walk.moveToNext());
+    return new OffsetOutcome.NotFound();
+  }
+
+  private OffsetOutcome searchBatch(HeaderWalk walk) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(walk.batchEnd() - walk.batchStart());
+    segment.file().readFully(bytes, walk.batchStart());
+    RecordBatch batch = RecordBatch.at(bytes.flip(), 0);
+    try (RecordCursor records = batch.records(decompression)) {
+      while (records.next()) {
+        if (records.timestamp() >= timestamp) {
+          return new OffsetOutcome.Found(records.offset(), records.timestamp());
+        }
+      }
+    }
+    // only compaction leaves a batch without the record that had its largest timestamp
+    return new OffsetOutcome.Found(batch.lastOffset(), batch.maxTimestamp());
+  }
+}

@@ -1,0 +1,132 @@
+package dev.weir.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.core.disk.FileRange;
+import dev.weir.core.record.RecordBatch;
+import dev.weir.core.time.Time;
+import dev.weir.core.topic.TopicPartition;
+import dev.weir.storage.disk.LogFiles;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Drives one log from a test: loop, flush and read threads are all the test's own thread. */
+final class LogDriver implements LogListener {
+  static final TopicPartition PARTITION = new TopicPartition("orders", 0);
+
+  private final QueueLoop loop = new QueueLoop();
+  private final PartitionLog log;
+  private final RecoveryReport report;
+  private long flushed;
+  private @Nullable Throwable offline;
+
+  LogDriver(LogFiles files, Path directory, LogSettings settings) throws IOException {
+    OpenedLog opened =
+        PartitionLog.open(PARTITION, directory, settings, files, new FixedTime(1_700_000_000_000L));
+    log = opened.log();
+    report = opened.report();
+    flushed = log.flushedOffset();
+    log.attach(loop, loop, this);
+  }
+
+  PartitionLog log() {
+    return log;
+  }
+
+  RecoveryReport report() {
+    return report;
+  }
+
+  QueueLoop loop() {
+    return loop;
+  }
+
+  long flushed() {
+    return flushed;
+  }
+
+  @Nullable Throwable offline() {
+    return offline;
+  }
+
+  /** Appends and expects success; returns the base offset. */
+  long append(ByteBuffer batch) {
+    AppendOutcome outcome = log.append(batch, 7);
+    assertThat(outcome).isInstanceOf(AppendOutcome.Appended.class);
+    return ((AppendOutcome.Appended) outcome).baseOffset();
+  }
+
+  void flush() {
+    log.requestFlush();
+    loop.runAll();
+  }
+
+  void close() {
+    var closed = log.close().toCompletableFuture();
+    loop.runAll();
+    closed.join();
+  }
+
+  /** All bytes from an offset to the log end, read in ranges of at most so many bytes. */
+  ByteBuffer bytes(long from, int maxBytes) throws IOException {
+    List<byte[]> parts = new ArrayList<>();
+    int total = 0;
+    long offset = from;
+    while (offset < log.logEndOffset()) {
+      ReadOutcome.Slice slice = read(offset, maxBytes, log.logEndOffset());
+      FileRange range = slice.range();
+      byte[] part = new byte[range.length()];
+      range.readFully(0, ByteBuffer.wrap(part));
+      range.release();
+      List<RecordBatch> batches = TestBatches.split(ByteBuffer.wrap(part));
+      assertThat(batches.get(0).baseOffset()).isLessThanOrEqualTo(offset);
+      assertThat(batches.get(0).lastOffset()).isGreaterThanOrEqualTo(offset);
+      assertThat(batches.size() == 1 || part.length <= maxBytes).isTrue();
+      assertThat(slice.nextOffset()).isEqualTo(batches.get(batches.size() - 1).nextOffset());
+      parts.add(part);
+      total += part.length;
+      offset = slice.nextOffset();
+    }
+    ByteBuffer all = ByteBuffer.allocate(total);
+    parts.forEach(all::put);
+    return all.flip();
+  }
+
+  List<String> values() throws IOException {
+    return TestBatches.values(bytes(log.logStartOffset(), 1 << 20));
+  }
+
+  /** Reads and expects batches, whether from memory or by way of the disk. */
+  ReadOutcome.Slice read(long offset, int maxBytes, long limit) {
+    ReadOutcome outcome = log.read(offset, maxBytes, limit);
+    if (outcome instanceof ReadOutcome.NeedsDisk needsDisk) {
+      outcome = needsDisk.read().run();
+    }
+    assertThat(outcome).isInstanceOf(ReadOutcome.Slice.class);
+    return (ReadOutcome.Slice) outcome;
+  }
+
+  @Override
+  public void onFlushed(long flushedOffset) {
+    assertThat(flushedOffset).isGreaterThanOrEqualTo(flushed);
+    flushed = flushedOffset;
+  }
+
+  @Override
+  public void onOffline(Throwable cause) {
+    assertThat(offline).isNull();
+    offline = cause;
+  }
+
+  /** A clock that stands. */
+  record FixedTime(long wallMillis) implements Time {
+    @Override
+    public long nanos() {
+      return 0;
+    }
+  }
+}
