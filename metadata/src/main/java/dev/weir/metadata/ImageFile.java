@@ -1,0 +1,120 @@
+package dev.weir.metadata;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One image in one file, replaced as a whole: written beside, flushed, renamed over, directory flushed. After a crash the
+ * file holds the old image or the new one.
+ *
+ * <p>Layout: magic, format version, length of the image, CRC-32C of the image (4 bytes each, big-endian), the image.
+ */
+final class ImageFile {
+  static final String NAME = "cluster.metadata";
+
+  private static final int MAGIC = 0x57454952; // "WEIR"
+  private static final int FORMAT_VERSION = 1;
+  private static final int HEADER_BYTES = 16;
+
+  private final Path dir;
+  private final Path file;
+  private final Path temporary;
+
+  ImageFile(Path dir) {
+    this.dir = dir;
+    this.file = dir.resolve(NAME);
+    this.temporary = dir.resolve(NAME + ".tmp");
+  }
+
+  /**
+   * The stored image, or null when none was ever written.
+   *
+   * @throws WeirException STORAGE_OFFLINE: the file is damaged or of a newer version
+   */
+  @Nullable ClusterImage read() throws IOException {
+    if (!Files.exists(file)) {
+      return null;
+    }
+    byte[] bytes = Files.readAllBytes(file);
+    if (bytes.length < HEADER_BYTES) {
+      throw damaged("it has only " + bytes.length + " bytes", null);
+    }
+    ByteBuffer header = ByteBuffer.wrap(bytes, 0, HEADER_BYTES);
+    if (header.getInt() != MAGIC) {
+      throw damaged("it does not begin like a metadata file", null);
+    }
+    int version = header.getInt();
+    if (version != FORMAT_VERSION) {
+      throw new WeirException(
+          ErrorCode.STORAGE_OFFLINE,
+          "metadata file %s has format version %d; this broker reads version %d"
+              .formatted(file, version, FORMAT_VERSION));
+    }
+    int length = header.getInt();
+    if (length != bytes.length - HEADER_BYTES) {
+      throw damaged(
+          "it should hold " + length + " bytes and holds " + (bytes.length - HEADER_BYTES), null);
+    }
+    byte[] image = Arrays.copyOfRange(bytes, HEADER_BYTES, bytes.length);
+    if (checksum(image) != header.getInt()) {
+      throw damaged("its checksum does not match", null);
+    }
+    try {
+      return ImageCodec.decode(image);
+    } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
+      throw damaged("its content cannot be read", e);
+    }
+  }
+
+  /** Returns when the image is on stable storage. */
+  void write(ClusterImage image) throws IOException {
+    byte[] bytes = ImageCodec.encode(image);
+    ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
+    header.putInt(MAGIC).putInt(FORMAT_VERSION).putInt(bytes.length).putInt(checksum(bytes)).flip();
+    try (FileChannel channel =
+        FileChannel.open(
+            temporary,
+            StandardOpenOption.CREATE,
+            StandardOpenOption.TRUNCATE_EXISTING,
+            StandardOpenOption.WRITE)) {
+      writeFully(channel, header);
+      writeFully(channel, ByteBuffer.wrap(bytes));
+      channel.force(true);
+    }
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    try (FileChannel directory = FileChannel.open(dir, StandardOpenOption.READ)) {
+      directory.force(true);
+    }
+  }
+
+  private static void writeFully(FileChannel channel, ByteBuffer bytes) throws IOException {
+    while (bytes.hasRemaining()) {
+      channel.write(bytes);
+    }
+  }
+
+  private static int checksum(byte[] bytes) {
+    CRC32C crc = new CRC32C();
+    crc.update(bytes);
+    return (int) crc.getValue();
+  }
+
+  private WeirException damaged(String what, @Nullable Throwable cause) {
+    return new WeirException(
+        ErrorCode.STORAGE_OFFLINE,
+        "metadata file " + file + " is damaged: " + what + "; restore it from a copy",
+        cause);
+  }
+}

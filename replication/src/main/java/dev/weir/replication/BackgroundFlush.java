@@ -1,0 +1,42 @@
+package dev.weir.replication;
+
+import dev.weir.core.loop.PartitionLoop;
+import dev.weir.storage.PartitionLog;
+import org.jspecify.annotations.Nullable;
+
+/** Decides when a log of durability=replicated is flushed: after some time or some bytes. In the partition's loop only. */
+final class BackgroundFlush {
+  private final PartitionLoop loop;
+  private final PartitionLog log;
+  private final ReplicaSettings settings;
+  private long unflushedBytes;
+  private PartitionLoop.@Nullable Timer timer;
+
+  BackgroundFlush(PartitionLoop loop, PartitionLog log, ReplicaSettings settings) {
+    this.loop = loop;
+    this.log = log;
+    this.settings = settings;
+  }
+
+  void onAppended(int bytes) {
+    unflushedBytes += bytes;
+    if (unflushedBytes >= settings.flushBytes()) {
+      flush();
+    } else if (timer == null) {
+      timer = loop.schedule(settings.flushInterval(), this::flush);
+    }
+  }
+
+  void stop() {
+    if (timer != null) {
+      timer.cancel();
+      timer = null;
+    }
+  }
+
+  private void flush() {
+    stop();
+    unflushedBytes = 0;
+    log.requestFlush();
+  }
+}

@@ -1,0 +1,279 @@
+package dev.weir.replication;
+
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.loop.PartitionLoop;
+import dev.weir.core.topic.TopicPartition;
+import dev.weir.replication.ProduceOutcome.Failed;
+import dev.weir.replication.ProduceOutcome.Stored;
+import dev.weir.storage.AppendOutcome;
+import dev.weir.storage.Durability;
+import dev.weir.storage.LogListener;
+import dev.weir.storage.OffsetLookup;
+import dev.weir.storage.PartitionLog;
+import dev.weir.storage.ReadOutcome;
+import java.nio.ByteBuffer;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * One partition on this broker: decides when a batch counts as stored and how far readers may see. Owns its log; lives in
+ * one partition loop, where every method but the constructor is called.
+ *
+ * <p>A cluster of one: this replica leads and is the in-sync set, so the high watermark is the flushed offset
+ * (durability=fsync) or the log end offset (durability=replicated).
+ */
+public final class Replica {
+  private final TopicPartition partition;
+  private final PartitionLoop loop;
+  private final PartitionLog log;
+  private final PendingAcks pendingAcks;
+  private final Waiters waiters = new Waiters();
+  private final BackgroundFlush backgroundFlush;
+  private ReplicaSettings settings;
+  private int leaderEpoch;
+  private int inSyncReplicas = 1;
+  private long highWatermark;
+  private boolean closed;
+
+  /**
+   * @param log opened and not attached yet; the replica closes it
+   * @param leaderEpoch written into every batch appended
+   */
+  public Replica(
+      TopicPartition partition,
+      PartitionLoop loop,
+      PartitionLog log,
+      int leaderEpoch,
+      ReplicaSettings settings) {
+    this.partition = partition;
+    this.loop = loop;
+    this.log = log;
+    this.leaderEpoch = leaderEpoch;
+    this.settings = settings;
+    this.pendingAcks = new PendingAcks(settings.maxPendingBytes());
+    this.backgroundFlush = new BackgroundFlush(loop, log, settings);
+  }
+
+  /** Takes the log into the loop. Once, before anything else. */
+  public void start(Executor flushExecutor) {
+    loop.assertInLoop();
+    log.attach(
+        loop,
+        flushExecutor,
+        new LogListener() {
+          @Override
+          public void onFlushed(long flushedOffset) {
+            maybeAdvanceHighWatermark();
+          }
+
+          @Override
+          public void onOffline(Throwable cause) {
+            goOffline(cause);
+          }
+        });
+    highWatermark = log.isOffline() ? log.logStartOffset() : coveredOffset();
+  }
+
+  /**
+   * Appends a producer's batch. The bytes are in the log or refused when this returns; the listener may be told later.
+   *
+   * @param batch exactly one batch between position and limit; not kept
+   */
+  public void append(ByteBuffer batch, RequiredAcks acks, AckListener listener) {
+    loop.assertInLoop();
+    int bytes = batch.remaining();
+    if (closed) {
+      listener.onAcknowledged(
+          new Failed(ErrorCode.SHUTTING_DOWN, "partition " + partition + " is being closed"));
+      return;
+    }
+    if (acks == RequiredAcks.ALL && inSyncReplicas < settings.minInSyncReplicas()) {
+      listener.onAcknowledged(notEnoughReplicas());
+      return;
+    }
+    if (acks == RequiredAcks.ALL && !pendingAcks.hasRoomFor(bytes)) {
+      listener.onAcknowledged(
+          new Failed(
+              ErrorCode.OVERLOADED,
+              "%d batches of partition %s wait for the disk already; try again later"
+                  .formatted(pendingAcks.size(), partition)));
+      return;
+    }
+    AppendOutcome outcome = log.append(batch, leaderEpoch);
+    if (outcome instanceof AppendOutcome.Appended appended) {
+      Stored stored =
+          new Stored(
+              appended.baseOffset(), appended.lastOffset(), appended.logAppendTime(), false);
+      acknowledge(stored, bytes, acks, listener);
+      onAppended(bytes);
+    } else if (outcome instanceof AppendOutcome.Duplicate duplicate) {
+      Stored stored = new Stored(duplicate.baseOffset(), duplicate.lastOffset(), -1, true);
+      acknowledge(stored, bytes, acks, listener);
+    } else if (outcome instanceof AppendOutcome.Rejected rejected) {
+      listener.onAcknowledged(new Failed(rejected.code(), rejected.message()));
+    }
+  }
+
+  /** Reads what readers of this isolation may see; the receiver owns what it gets. */
+  public ReadOutcome read(long offset, int maxBytes, Isolation isolation) {
+    loop.assertInLoop();
+    return log.read(offset, maxBytes, limitFor(isolation));
+  }
+
+  /** Prepares the search for the first visible record at or after a time; the receiver owns it. */
+  public OffsetLookup offsetForTimestamp(long timestamp, Isolation isolation) {
+    loop.assertInLoop();
+    return log.offsetForTimestamp(timestamp, limitFor(isolation));
+  }
+
+  /**
+   * Runs {@code wakeUp} in the loop once records beyond {@code offset} are visible, or the replica goes offline or is
+   * closed. Not called from inside this method.
+   */
+  public Waiter awaitBeyond(long offset, Runnable wakeUp) {
+    loop.assertInLoop();
+    Waiter waiter = waiters.add(offset, wakeUp);
+    if (highWatermark > offset || closed || log.isOffline()) {
+      loop.execute(this::wakeReady);
+    }
+    return waiter;
+  }
+
+  /** Everything below is on all in-sync replicas, as durable as the topic asks for. */
+  public long highWatermark() {
+    loop.assertInLoop();
+    return highWatermark;
+  }
+
+  /** Where readers of this isolation end for now. */
+  public long limitFor(Isolation isolation) {
+    // Without transactions the last stable offset is the high watermark.
+    return switch (isolation) {
+      case READ_UNCOMMITTED, READ_COMMITTED -> highWatermark;
+    };
+  }
+
+  public int leaderEpoch() {
+    loop.assertInLoop();
+    return leaderEpoch;
+  }
+
+  public long logStartOffset() {
+    loop.assertInLoop();
+    return log.logStartOffset();
+  }
+
+  public ReplicaStatus status() {
+    loop.assertInLoop();
+    return new ReplicaStatus(
+        log.logStartOffset(),
+        log.logEndOffset(),
+        log.flushedOffset(),
+        highWatermark,
+        log.sizeInBytes(),
+        !log.isOffline());
+  }
+
+  /** Takes a changed {@code min.insync.replicas}. */
+  public void reconfigure(ReplicaSettings changed) {
+    loop.assertInLoop();
+    settings = changed;
+  }
+
+  /**
+   * Takes no more appends, flushes, tells every pending acknowledgement and every waiting reader, closes the log. Completes
+   * on a flush thread.
+   */
+  public CompletionStage<Void> close() {
+    return closeWith(log::close, "partition " + partition + " was closed before it was flushed");
+  }
+
+  /** As {@link #close}, and removes the log from the disk. */
+  public CompletionStage<Void> delete(UUID uuid) {
+    return closeWith(() -> log.delete(uuid), "the topic of partition " + partition + " was deleted");
+  }
+
+  private CompletionStage<Void> closeWith(
+      java.util.function.Supplier<CompletionStage<Void>> closing, String reason) {
+    loop.assertInLoop();
+    if (closed) {
+      return CompletableFuture.completedStage(null);
+    }
+    closed = true;
+    backgroundFlush.stop();
+    waiters.wakeAll();
+    CompletableFuture<Void> done = new CompletableFuture<>();
+    closing
+        .get()
+        .whenComplete(
+            (ignored, failure) -> {
+              loop.execute(
+                  () -> pendingAcks.failAll(new Failed(ErrorCode.OUTCOME_UNKNOWN, reason)));
+              if (failure == null) {
+                done.complete(null);
+              } else {
+                done.completeExceptionally(failure);
+              }
+            });
+    return done;
+  }
+
+  private void acknowledge(Stored stored, int bytes, RequiredAcks acks, AckListener listener) {
+    if (acks == RequiredAcks.ALL && stored.lastOffset() >= highWatermark) {
+      pendingAcks.add(stored, bytes, listener);
+    } else {
+      listener.onAcknowledged(stored);
+    }
+  }
+
+  private void onAppended(int bytes) {
+    if (log.settings().durability() == Durability.FSYNC) {
+      log.requestFlush(); // concurrent batches share it
+    } else {
+      backgroundFlush.onAppended(bytes);
+      maybeAdvanceHighWatermark();
+    }
+  }
+
+  private void maybeAdvanceHighWatermark() {
+    long covered = coveredOffset();
+    if (covered > highWatermark) {
+      highWatermark = covered;
+      pendingAcks.completeBelow(covered);
+      waiters.wakeBelow(covered);
+    }
+  }
+
+  private long coveredOffset() {
+    return log.settings().durability() == Durability.FSYNC
+        ? log.flushedOffset()
+        : log.logEndOffset();
+  }
+
+  private void goOffline(Throwable cause) {
+    backgroundFlush.stop();
+    pendingAcks.failAll(
+        new Failed(
+            ErrorCode.STORAGE_OFFLINE,
+            "partition %s is offline after a disk error (%s); the batch may or may not be stored"
+                .formatted(partition, cause.getMessage())));
+    waiters.wakeAll();
+  }
+
+  private void wakeReady() {
+    if (closed || log.isOffline()) {
+      waiters.wakeAll();
+    } else {
+      waiters.wakeBelow(highWatermark);
+    }
+  }
+
+  private Failed notEnoughReplicas() {
+    return new Failed(
+        ErrorCode.NOT_ENOUGH_REPLICAS,
+        "partition %s has %d in-sync replicas and its min.insync.replicas is %d"
+            .formatted(partition, inSyncReplicas, settings.minInSyncReplicas()));
+  }
+}
