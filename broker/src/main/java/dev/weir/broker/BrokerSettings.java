@@ -8,18 +8,28 @@ import org.jspecify.annotations.Nullable;
  * Everything a broker is told when it starts; validated, immutable.
  *
  * @param dataDir where the log lives; created when it does not exist
+ * @param topicDefaults what topics that do not override it get: Kafka's names, validated
  */
-public record BrokerSettings(Path dataDir) {
+public record BrokerSettings(
+    Path dataDir,
+    ListenerSettings listeners,
+    ThreadSettings threads,
+    LimitSettings limits,
+    Map<String, String> topicDefaults) {
+
+  public BrokerSettings {
+    topicDefaults = Map.copyOf(topicDefaults);
+  }
 
   /**
    * Reads settings: defaults, then the file, then the overrides (flags and {@code -D key=value}).
    *
    * @param file a properties file, or null
    * @param overrides keys as in {@link SettingKeys} and the reference page
-   * @throws dev.weir.core.error.WeirException INVALID_CONFIG naming the key: unknown, misspelt, or a value outside what
-   *     is allowed
+   * @throws dev.weir.core.error.WeirException INVALID_CONFIG naming the key: unknown, misspelt, or a
+   *     value outside what is allowed
    */
   public static BrokerSettings load(@Nullable Path file, Map<String, String> overrides) {
-    throw new UnsupportedOperationException("not yet: " + file + overrides);
+    return SettingsLoader.load(file, overrides);
   }
 }

@@ -1,0 +1,34 @@
+package dev.weir.broker;
+
+/**
+ * Bounds that protect the broker from its callers.
+ *
+ * @param connectionInboundBytes batches of one connection that may wait for their partitions. Too small: one producer
+ *     cannot fill the disk; too large: memory per connection
+ * @param inboundBytes the same for all connections together
+ * @param queuedBytes bytes that may wait for all sockets together
+ * @param partitions partitions this broker hosts at most; each keeps files open
+ * @param streamCredits answers after which a fetch or subscription is renewed; RSocket stalls a stream beyond 2^31 - 1
+ */
+public record LimitSettings(
+    long connectionInboundBytes,
+    long inboundBytes,
+    long queuedBytes,
+    int partitions,
+    long streamCredits) {
+  public LimitSettings {
+    Settings.require(
+        connectionInboundBytes >= 1 << 20,
+        "connection.inbound.bytes",
+        connectionInboundBytes,
+        "at least 1 MiB");
+    Settings.require(inboundBytes >= 1 << 20, "inbound.bytes", inboundBytes, "at least 1 MiB");
+    Settings.require(queuedBytes >= 1 << 20, "queued.bytes", queuedBytes, "at least 1 MiB");
+    Settings.require(partitions >= 1, "partitions.max", partitions, "at least 1");
+    Settings.require(
+        streamCredits >= 1 && streamCredits <= 1L << 30,
+        "stream.credits.max",
+        streamCredits,
+        "1 to 2^30");
+  }
+}

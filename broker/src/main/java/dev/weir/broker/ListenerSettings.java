@@ -1,0 +1,21 @@
+package dev.weir.broker;
+
+/**
+ * Where the broker listens.
+ *
+ * @param host address to bind
+ * @param port RSocket over TCP; 0 picks a free one
+ * @param httpPort HTTP; 0 picks a free one
+ * @param advertisedHost what clients are told to connect to; empty: the address that is bound
+ */
+public record ListenerSettings(String host, int port, int httpPort, String advertisedHost) {
+  public ListenerSettings {
+    Settings.require(!host.isBlank(), SettingKeys.HOST, host, "a host name or address");
+    Settings.require(isPort(port), SettingKeys.PORT, port, "0 to 65535");
+    Settings.require(isPort(httpPort), SettingKeys.HTTP_PORT, httpPort, "0 to 65535");
+  }
+
+  private static boolean isPort(int port) {
+    return port >= 0 && port <= 0xffff;
+  }
+}

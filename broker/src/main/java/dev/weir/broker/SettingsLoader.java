@@ -1,0 +1,151 @@
+package dev.weir.broker;
+
+import dev.weir.broker.partition.TopicConfig;
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import io.smallrye.config.PropertiesConfigSource;
+import io.smallrye.config.SmallRyeConfig;
+import io.smallrye.config.SmallRyeConfigBuilder;
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** Names of settings, where they come from, and how their text becomes values. */
+final class SettingsLoader {
+  private static final int FILE_ORDINAL = 200;
+  private static final int OVERRIDE_ORDINAL = 300;
+
+  /** Before the name of a topic setting: the broker's default for it. */
+  private static final String TOPIC_PREFIX = "topic.";
+
+  private static final Set<String> KEYS =
+      Set.of(
+          SettingKeys.DATA_DIR,
+          SettingKeys.HOST,
+          SettingKeys.PORT,
+          SettingKeys.HTTP_PORT,
+          "advertised.host",
+          "threads.io",
+          "threads.partition",
+          "threads.flush",
+          "threads.read",
+          "threads.recovery",
+          "connection.inbound.bytes",
+          "inbound.bytes",
+          "queued.bytes",
+          "partitions.max",
+          "stream.credits.max");
+
+  private final SmallRyeConfig config;
+
+  private SettingsLoader(SmallRyeConfig config) {
+    this.config = config;
+  }
+
+  static BrokerSettings load(@Nullable Path file, Map<String, String> overrides) {
+    // Sources are named one by one: discovery would scan the class path.
+    SmallRyeConfigBuilder builder = new SmallRyeConfigBuilder();
+    if (file != null) {
+      builder.withSources(
+          new PropertiesConfigSource(read(file), "settings file " + file, FILE_ORDINAL));
+    }
+    builder.withSources(
+        new PropertiesConfigSource(overrides, "command line", OVERRIDE_ORDINAL));
+    return new SettingsLoader(builder.build()).settings();
+  }
+
+  private BrokerSettings settings() {
+    Map<String, String> topicDefaults = new HashMap<>();
+    for (String key : config.getPropertyNames()) {
+      if (key.startsWith(TOPIC_PREFIX)) {
+        topicDefaults.put(key.substring(TOPIC_PREFIX.length()), text(key, ""));
+      } else if (!KEYS.contains(key)) {
+        throw unknown(key);
+      }
+    }
+    TopicConfig.resolve(topicDefaults, Map.of()); // names and values are checked here
+    ThreadSettings threads =
+        ThreadSettings.forCores(Runtime.getRuntime().availableProcessors());
+    long memory = Runtime.getRuntime().maxMemory(); // also the JVM's bound for direct memory
+    return new BrokerSettings(
+        Path.of(text(SettingKeys.DATA_DIR, "./weir-data")),
+        new ListenerSettings(
+            text(SettingKeys.HOST, "127.0.0.1"),
+            number(SettingKeys.PORT, 9800),
+            number(SettingKeys.HTTP_PORT, 9801),
+            text("advertised.host", "")),
+        new ThreadSettings(
+            number("threads.io", threads.io()),
+            number("threads.partition", threads.partition()),
+            number("threads.flush", threads.flush()),
+            number("threads.read", threads.read()),
+            number("threads.recovery", threads.recovery())),
+        new LimitSettings(
+            bytes("connection.inbound.bytes", 8L << 20),
+            bytes("inbound.bytes", Math.min(256L << 20, memory / 4)),
+            bytes("queued.bytes", Math.min(256L << 20, memory / 4)),
+            number("partitions.max", 20_000),
+            bytes("stream.credits.max", 1L << 30)),
+        topicDefaults);
+  }
+
+  private String text(String key, String orElse) {
+    @Nullable String value = config.getRawValue(key);
+    return value == null ? orElse : value.trim();
+  }
+
+  private int number(String key, int orElse) {
+    String value = text(key, Integer.toString(orElse));
+    try {
+      return Integer.parseInt(value);
+    } catch (NumberFormatException e) {
+      throw notANumber(key, value, e);
+    }
+  }
+
+  private long bytes(String key, long orElse) {
+    String value = text(key, Long.toString(orElse));
+    try {
+      return Long.parseLong(value);
+    } catch (NumberFormatException e) {
+      throw notANumber(key, value, e);
+    }
+  }
+
+  private static WeirException notANumber(String key, String value, NumberFormatException e) {
+    return new WeirException(
+        ErrorCode.INVALID_CONFIG,
+        "setting '" + key + "' is '" + value + "' but must be a whole number",
+        e);
+  }
+
+  private static WeirException unknown(String key) {
+    return new WeirException(
+        ErrorCode.INVALID_CONFIG,
+        "there is no setting '%s'; there are %s and topic.<topic setting>"
+            .formatted(key, new TreeSet<>(KEYS)));
+  }
+
+  private static Map<String, String> read(Path file) {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      properties.load(reader);
+    } catch (IOException | IllegalArgumentException e) {
+      throw new WeirException(
+          ErrorCode.INVALID_CONFIG,
+          "settings file " + file + " cannot be read: " + e.getMessage(),
+          e);
+    }
+    Map<String, String> values = new HashMap<>();
+    properties.forEach((key, value) -> values.put((String) key, (String) value));
+    return values;
+  }
+}

@@ -1,0 +1,146 @@
+package dev.weir.broker.partition;
+
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.core.loop.PartitionLoop;
+import dev.weir.core.topic.TopicId;
+import dev.weir.core.topic.TopicPartition;
+import dev.weir.replication.AckListener;
+import dev.weir.replication.ProduceOutcome;
+import dev.weir.replication.Replica;
+import dev.weir.replication.RequiredAcks;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+
+/**
+ * A partition this broker serves: its replica together with the loop it lives on. Other threads come in through {@link
+ * #execute}; what is marked "in the loop" is called nowhere else.
+ */
+public final class HostedPartition {
+  /** Whether requests are served, and if not, why. */
+  public enum State {
+    ONLINE,
+    DELETED,
+    SHUTTING_DOWN
+  }
+
+  private final TopicPartition name;
+  private final TopicId topicId;
+  private final TopicConfig config;
+  private final PartitionLoop loop;
+  private final Replica replica;
+  private final AppendCounters counters;
+  private final RecordAppender records;
+  private final Set<Runnable> watchers = new LinkedHashSet<>();
+  private State state = State.ONLINE;
+
+  HostedPartition(
+      TopicPartition name, TopicId topicId, TopicConfig config, Replica replica, Shared shared) {
+    this.name = name;
+    this.topicId = topicId;
+    this.config = config;
+    this.loop = shared.loop();
+    this.replica = replica;
+    this.counters = shared.counters();
+    this.records = new RecordAppender(this, shared.time());
+  }
+
+  /** What a partition shares with others. */
+  record Shared(PartitionLoop loop, AppendCounters counters, dev.weir.core.time.Time time) {}
+
+  public TopicPartition name() {
+    return name;
+  }
+
+  public TopicId topicId() {
+    return topicId;
+  }
+
+  public TopicConfig config() {
+    return config;
+  }
+
+  /** For single records, which are gathered into batches. */
+  public RecordAppender records() {
+    return records;
+  }
+
+  /**
+   * Runs the task in the partition's loop. Any thread.
+   *
+   * @throws WeirException SHUTTING_DOWN: the loop has stopped, the task will not run
+   */
+  public void execute(Runnable task) {
+    try {
+      loop.execute(task);
+    } catch (RejectedExecutionException e) {
+      throw shuttingDown();
+    }
+  }
+
+  /** In the loop. */
+  public Replica replica() {
+    loop.assertInLoop();
+    return replica;
+  }
+
+  /** In the loop. */
+  public State state() {
+    loop.assertInLoop();
+    return state;
+  }
+
+  /** In the loop: appends one batch; the bytes are not used after the return, the listener is told exactly once. */
+  public void append(ByteBuffer batch, RequiredAcks acks, AckListener listener) {
+    loop.assertInLoop();
+    if (state != State.ONLINE) {
+      WeirException reason = notServed();
+      listener.onAcknowledged(new ProduceOutcome.Failed(reason.code(), reason.getMessage()));
+      return;
+    }
+    int bytes = batch.remaining();
+    counters.onBatch(bytes);
+    replica.append(batch, acks, listener);
+  }
+
+  /** In the loop: tells the watcher, in the loop, about every change of the state. */
+  public void watch(Runnable watcher) {
+    loop.assertInLoop();
+    watchers.add(watcher);
+  }
+
+  /** In the loop. */
+  public void unwatch(Runnable watcher) {
+    loop.assertInLoop();
+    watchers.remove(watcher);
+  }
+
+  /** Why requests are refused while the state is not ONLINE. In the loop. */
+  public WeirException notServed() {
+    return state() == State.DELETED
+        ? new WeirException(
+            ErrorCode.UNKNOWN_TOPIC, "topic '" + name.topic() + "' has been deleted")
+        : shuttingDown();
+  }
+
+  void enter(State next) {
+    loop.assertInLoop();
+    if (state != next) {
+      state = next;
+      new ArrayList<>(watchers).forEach(Runnable::run);
+    }
+  }
+
+  private WeirException shuttingDown() {
+    return new WeirException(
+        ErrorCode.SHUTTING_DOWN, "the broker that leads " + name + " is shutting down");
+  }
+
+  @Override
+  public String toString() {
+    return name.toString();
+  }
+}

@@ -1,0 +1,196 @@
+package dev.weir.broker.partition;
+
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.core.topic.TopicId;
+import dev.weir.core.topic.TopicPartition;
+import dev.weir.metadata.ClusterImage;
+import dev.weir.metadata.PartitionImage;
+import dev.weir.metadata.TopicImage;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The partitions this broker serves, kept equal to what the cluster image says: new topics are opened, deleted ones
+ * removed. Images come on the metadata thread, lookups from anywhere.
+ */
+public final class HostedPartitions {
+  private static final Logger LOG = LoggerFactory.getLogger(HostedPartitions.class);
+
+  private final PartitionOpener opener;
+  private final Map<String, String> topicDefaults;
+  private final Map<TopicId, HostedTopic> topics = new ConcurrentHashMap<>();
+
+  public HostedPartitions(PartitionOpener opener, Map<String, String> topicDefaults) {
+    this.opener = opener;
+    this.topicDefaults = topicDefaults;
+  }
+
+  /** Opens what is new in the image and removes what is gone. One caller at a time. */
+  public void follow(ClusterImage image) {
+    for (TopicImage topic : image.topics().values()) {
+      if (!topics.containsKey(topic.id())) {
+        topics.put(topic.id(), open(topic));
+      }
+    }
+    topics.forEach(
+        (id, topic) -> {
+          if (image.topic(id) == null) {
+            topics.remove(id);
+            topic.delete();
+          }
+        });
+  }
+
+  /** Completes when every partition of the topic has been opened or has failed to. Never fails. */
+  public CompletionStage<Void> whenOpen(TopicId id) {
+    @Nullable HostedTopic topic = topics.get(id);
+    return topic == null ? CompletableFuture.completedStage(null) : topic.whenOpen();
+  }
+
+  /** Completes when everything known so far has been opened or has failed to. Never fails. */
+  public CompletionStage<Void> whenAllOpen() {
+    return CompletableFuture.allOf(
+        topics.values().stream().map(HostedTopic::whenOpen).toArray(CompletableFuture[]::new));
+  }
+
+  /**
+   * The partition, ready to be used.
+   *
+   * @throws WeirException UNKNOWN_TOPIC, UNKNOWN_PARTITION, NOT_LEADER (still being opened) or STORAGE_OFFLINE
+   */
+  public HostedPartition find(TopicId id, int partition) {
+    @Nullable HostedTopic topic = topics.get(id);
+    if (topic == null) {
+      throw new WeirException(ErrorCode.UNKNOWN_TOPIC, "there is no topic with id " + id);
+    }
+    return topic.partition(partition);
+  }
+
+  public int count() {
+    return topics.values().stream().mapToInt(topic -> topic.partitions.size()).sum();
+  }
+
+  /** Every partition that is open now. */
+  public List<HostedPartition> all() {
+    List<HostedPartition> all = new ArrayList<>();
+    topics.values().forEach(topic -> all.addAll(topic.open()));
+    return all;
+  }
+
+  /** From now on requests are answered SHUTTING_DOWN; sessions are told. */
+  public void beginShutdown() {
+    for (HostedPartition partition : all()) {
+      partition.execute(() -> partition.enter(HostedPartition.State.SHUTTING_DOWN));
+    }
+  }
+
+  /** Closes every log; completes when all are closed. Failures are logged. */
+  public CompletionStage<Void> close() {
+    return each(all(), partition -> partition.replica().close());
+  }
+
+  private HostedTopic open(TopicImage topic) {
+    List<CompletableFuture<HostedPartition>> partitions = new ArrayList<>();
+    try {
+      TopicConfig config = TopicConfig.resolve(topicDefaults, topic.config());
+      for (PartitionImage partition : topic.partitions()) {
+        partitions.add(opener.open(topic, partition, config));
+      }
+    } catch (RuntimeException e) {
+      while (partitions.size() < topic.partitions().size()) {
+        partitions.add(CompletableFuture.failedFuture(e));
+      }
+    }
+    return new HostedTopic(topic.name(), partitions);
+  }
+
+  private static CompletableFuture<Void> each(
+      List<HostedPartition> partitions, Function<HostedPartition, CompletionStage<Void>> action) {
+    List<CompletableFuture<Void>> done = new ArrayList<>(partitions.size());
+    for (HostedPartition partition : partitions) {
+      CompletableFuture<Void> one = new CompletableFuture<>();
+      done.add(one);
+      partition.execute(
+          () ->
+              action
+                  .apply(partition)
+                  .whenComplete(
+                      (ignored, failure) -> {
+                        if (failure != null) {
+                          LOG.error("partition {} was not closed cleanly", partition, failure);
+                        }
+                        one.complete(null);
+                      }));
+    }
+    return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new));
+  }
+
+  private record HostedTopic(String name, List<CompletableFuture<HostedPartition>> partitions) {
+
+    HostedPartition partition(int number) {
+      if (number < 0 || number >= partitions.size()) {
+        throw new WeirException(
+            ErrorCode.UNKNOWN_PARTITION,
+            "topic '%s' has %d partitions, not a partition %d"
+                .formatted(name, partitions.size(), number));
+      }
+      try {
+        @Nullable HostedPartition open = partitions.get(number).getNow(null);
+        if (open != null) {
+          return open;
+        }
+        throw new WeirException(
+            ErrorCode.NOT_LEADER,
+            "partition " + new TopicPartition(name, number) + " is still being opened");
+      } catch (CompletionException e) {
+        throw new WeirException(
+            ErrorCode.STORAGE_OFFLINE,
+            "partition %s could not be opened: %s"
+                .formatted(new TopicPartition(name, number), e.getCause().getMessage()),
+            e.getCause());
+      }
+    }
+
+    CompletableFuture<Void> whenOpen() {
+      return CompletableFuture.allOf(partitions.toArray(CompletableFuture[]::new))
+          .exceptionally(
+              failure -> {
+                LOG.error("topic {} could not be opened completely", name, failure);
+                return null;
+              });
+    }
+
+    List<HostedPartition> open() {
+      List<HostedPartition> open = new ArrayList<>();
+      for (CompletableFuture<HostedPartition> partition : partitions) {
+        if (partition.isDone() && !partition.isCompletedExceptionally()) {
+          open.add(partition.join());
+        }
+      }
+      return open;
+    }
+
+    void delete() {
+      whenOpen()
+          .thenRun(
+              () ->
+                  each(
+                      open(),
+                      partition -> {
+                        partition.enter(HostedPartition.State.DELETED);
+                        return partition.replica().delete(UUID.randomUUID());
+                      }));
+    }
+  }
+}

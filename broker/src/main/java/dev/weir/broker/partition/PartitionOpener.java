@@ -1,0 +1,88 @@
+package dev.weir.broker.partition;
+
+import dev.weir.core.loop.PartitionLoop;
+import dev.weir.core.time.Time;
+import dev.weir.core.topic.TopicPartition;
+import dev.weir.metadata.PartitionImage;
+import dev.weir.metadata.TopicImage;
+import dev.weir.replication.Replica;
+import dev.weir.storage.OpenedLog;
+import dev.weir.storage.PartitionLog;
+import dev.weir.storage.RecoveryCase;
+import dev.weir.storage.disk.LogFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Opens one partition: recovers its log on a recovery thread, then hands it to its loop. */
+public final class PartitionOpener {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionOpener.class);
+
+  private final PartitionDirectories directories;
+  private final LogFiles files;
+  private final Time time;
+  private final PartitionLoops loops;
+  private final Executor recovery;
+  private final Executor flush;
+  private final AppendCounters counters;
+
+  public PartitionOpener(
+      Path dataDir, LogFiles files, Time time, Executors executors, AppendCounters counters) {
+    this.directories = new PartitionDirectories(dataDir, files);
+    this.files = files;
+    this.time = time;
+    this.loops = executors.loops();
+    this.recovery = executors.recovery();
+    this.flush = executors.flush();
+    this.counters = counters;
+  }
+
+  /** The threads partitions are opened on and live on. */
+  public record Executors(PartitionLoops loops, Executor recovery, Executor flush) {}
+
+  CompletableFuture<HostedPartition> open(
+      TopicImage topic, PartitionImage partition, TopicConfig config) {
+    TopicPartition name = new TopicPartition(topic.name(), partition.partition());
+    PartitionLoop loop = loops.next();
+    CompletableFuture<HostedPartition> opened = new CompletableFuture<>();
+    recovery.execute(
+        () -> {
+          try {
+            PartitionLog log = openLog(name, topic, config);
+            Replica replica =
+                new Replica(name, loop, log, partition.leaderEpoch(), config.replica());
+            loop.execute(
+                () -> {
+                  replica.start(flush);
+                  opened.complete(
+                      new HostedPartition(
+                          name,
+                          topic.id(),
+                          config,
+                          replica,
+                          new HostedPartition.Shared(loop, counters, time)));
+                });
+          } catch (IOException e) {
+            opened.completeExceptionally(new UncheckedIOException(e));
+          } catch (RuntimeException | Error e) {
+            opened.completeExceptionally(e);
+          }
+        });
+    return opened;
+  }
+
+  private PartitionLog openLog(TopicPartition name, TopicImage topic, TopicConfig config)
+      throws IOException {
+    Path dir = directories.prepare(name, topic.id());
+    OpenedLog opened = PartitionLog.open(name, dir, config.log(), files, time);
+    RecoveryCase found = opened.report().recoveryCase();
+    if (found != RecoveryCase.NEW && found != RecoveryCase.CLEAN) {
+      LOG.warn("{}: {}", name, opened.report().detail());
+    }
+    return opened.log();
+  }
+}

@@ -1,0 +1,5 @@
+/** The route produce: whole batches in, acknowledgements out. */
+@NullMarked
+package dev.weir.broker.produce;
+
+import org.jspecify.annotations.NullMarked;
