@@ -31,6 +31,9 @@ public final class HostedPartitions {
   private final Map<String, String> topicDefaults;
   private final Map<TopicId, HostedTopic> topics = new ConcurrentHashMap<>();
 
+  /** By topic name: a new topic's directories are made only after those of its namesake are gone. */
+  private final Map<String, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
+
   public HostedPartitions(PartitionOpener opener, Map<String, String> topicDefaults) {
     this.opener = opener;
     this.topicDefaults = topicDefaults;
@@ -38,18 +41,19 @@ public final class HostedPartitions {
 
   /** Opens what is new in the image and removes what is gone. One caller at a time. */
   public void follow(ClusterImage image) {
+    deletions.values().removeIf(CompletableFuture::isDone);
+    topics.forEach(
+        (id, topic) -> {
+          if (image.topic(id) == null) {
+            topics.remove(id);
+            deletions.put(topic.name(), topic.delete());
+          }
+        });
     for (TopicImage topic : image.topics().values()) {
       if (!topics.containsKey(topic.id())) {
         topics.put(topic.id(), open(topic));
       }
     }
-    topics.forEach(
-        (id, topic) -> {
-          if (image.topic(id) == null) {
-            topics.remove(id);
-            topic.delete();
-          }
-        });
   }
 
   /** Completes when every partition of the topic has been opened or has failed to. Never fails. */
@@ -101,11 +105,13 @@ public final class HostedPartitions {
   }
 
   private HostedTopic open(TopicImage topic) {
+    CompletableFuture<Void> namesake =
+        deletions.getOrDefault(topic.name(), CompletableFuture.completedFuture(null));
     List<CompletableFuture<HostedPartition>> partitions = new ArrayList<>();
     try {
       TopicConfig config = TopicConfig.resolve(topicDefaults, topic.config());
       for (PartitionImage partition : topic.partitions()) {
-        partitions.add(opener.open(topic, partition, config));
+        partitions.add(namesake.thenCompose(gone -> opener.open(topic, partition, config)));
       }
     } catch (RuntimeException e) {
       while (partitions.size() < topic.partitions().size()) {
@@ -181,10 +187,11 @@ public final class HostedPartitions {
       return open;
     }
 
-    void delete() {
-      whenOpen()
-          .thenRun(
-              () ->
+    /** Completes when the directories are gone; never fails. */
+    CompletableFuture<Void> delete() {
+      return whenOpen()
+          .thenCompose(
+              ignored ->
                   each(
                       open(),
                       partition -> {

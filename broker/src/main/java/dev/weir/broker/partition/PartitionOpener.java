@@ -50,29 +50,43 @@ public final class PartitionOpener {
     PartitionLoop loop = loops.next();
     CompletableFuture<HostedPartition> opened = new CompletableFuture<>();
     recovery.execute(
-        () -> {
-          try {
-            PartitionLog log = openLog(name, topic, config);
-            Replica replica =
-                new Replica(name, loop, log, partition.leaderEpoch(), config.replica());
-            loop.execute(
+        () ->
+            attempt(
+                opened,
                 () -> {
-                  replica.start(flush);
-                  opened.complete(
-                      new HostedPartition(
-                          name,
-                          topic.id(),
-                          config,
-                          replica,
-                          new HostedPartition.Shared(loop, counters, time)));
-                });
-          } catch (IOException e) {
-            opened.completeExceptionally(new UncheckedIOException(e));
-          } catch (RuntimeException | Error e) {
-            opened.completeExceptionally(e);
-          }
-        });
+                  PartitionLog log = openLog(name, topic, config);
+                  Replica replica =
+                      new Replica(name, loop, log, partition.leaderEpoch(), config.replica());
+                  loop.execute(
+                      () ->
+                          attempt(
+                              opened,
+                              () -> {
+                                replica.start(flush);
+                                opened.complete(
+                                    new HostedPartition(
+                                        name,
+                                        topic.id(),
+                                        config,
+                                        replica,
+                                        new HostedPartition.Shared(loop, counters, time)));
+                              }));
+                }));
     return opened;
+  }
+
+  private interface Step {
+    void run() throws IOException;
+  }
+
+  private static void attempt(CompletableFuture<HostedPartition> opened, Step step) {
+    try {
+      step.run();
+    } catch (IOException e) {
+      opened.completeExceptionally(new UncheckedIOException(e));
+    } catch (RuntimeException | Error e) {
+      opened.completeExceptionally(e);
+    }
   }
 
   private PartitionLog openLog(TopicPartition name, TopicImage topic, TopicConfig config)

@@ -75,16 +75,26 @@ public record TopicConfig(LogSettings log, ReplicaSettings replica, Map<String, 
     return new TopicConfig(log, replica, effective);
   }
 
+  /** INVALID_CONFIG when there is no setting of this name. */
+  public static void requireKnown(String name) {
+    entry(name);
+  }
+
+  private static Entry entry(String name) {
+    @Nullable Entry entry = ENTRIES.get(name);
+    if (entry == null) {
+      throw new WeirException(
+          ErrorCode.INVALID_CONFIG,
+          "there is no topic setting '%s'; there are %s"
+              .formatted(name, new TreeSet<>(ENTRIES.keySet())));
+    }
+    return entry;
+  }
+
   private static void putChecked(Map<String, String> effective, Map<String, String> values) {
     values.forEach(
         (name, value) -> {
-          @Nullable Entry entry = ENTRIES.get(name);
-          if (entry == null) {
-            throw new WeirException(
-                ErrorCode.INVALID_CONFIG,
-                "there is no topic setting '%s'; there are %s"
-                    .formatted(name, new TreeSet<>(ENTRIES.keySet())));
-          }
+          Entry entry = entry(name);
           if (!entry.allows(value)) {
             throw new WeirException(
                 ErrorCode.INVALID_CONFIG,

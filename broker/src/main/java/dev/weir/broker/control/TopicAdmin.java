@@ -1,0 +1,140 @@
+package dev.weir.broker.control;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Message;
+import dev.weir.broker.partition.HostedPartitions;
+import dev.weir.broker.partition.TopicConfig;
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.core.protocol.AlterTopicRequest;
+import dev.weir.core.protocol.AlterTopicResponse;
+import dev.weir.core.protocol.CreateTopicRequest;
+import dev.weir.core.protocol.CreateTopicResponse;
+import dev.weir.core.protocol.DeleteTopicRequest;
+import dev.weir.core.protocol.DeleteTopicResponse;
+import dev.weir.core.protocol.ListTopicsRequest;
+import dev.weir.core.protocol.ListTopicsResponse;
+import dev.weir.core.topic.TopicId;
+import dev.weir.core.topic.TopicNames;
+import dev.weir.metadata.ClusterImage;
+import dev.weir.metadata.MetadataCommand.CreateTopic;
+import dev.weir.metadata.MetadataCommand.DeleteTopic;
+import dev.weir.metadata.MetadataCommand.SetTopicConfig;
+import dev.weir.metadata.MetadataResult;
+import dev.weir.metadata.MetadataStore;
+import dev.weir.metadata.TopicImage;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Routes {@code admin.topics.*} that change or list topics. Any thread. */
+final class TopicAdmin {
+  private final MetadataStore store;
+  private final HostedPartitions partitions;
+  private final Map<String, String> topicDefaults;
+  private final int maxPartitions;
+
+  TopicAdmin(
+      MetadataStore store,
+      HostedPartitions partitions,
+      Map<String, String> topicDefaults,
+      int maxPartitions) {
+    this.store = store;
+    this.partitions = partitions;
+    this.topicDefaults = topicDefaults;
+    this.maxPartitions = maxPartitions;
+  }
+
+  /** Answers when every partition is ready to be used. */
+  CompletionStage<? extends Message> create(CreateTopicRequest.Builder request) {
+    String name = TopicNames.requireValid(request.getName());
+    TopicConfig.resolve(topicDefaults, request.getConfigMap());
+    ClusterImage image = store.images().current();
+    TopicId id = TopicId.of(UUID.randomUUID());
+    CreateTopic command =
+        new CreateTopic(name, id, replicas(request, image), request.getConfigMap());
+    return store
+        .submit(command)
+        .thenApply(TopicAdmin::requireApplied)
+        .thenCompose(applied -> partitions.whenOpen(id))
+        .thenApply(
+            ignored ->
+                CreateTopicResponse.newBuilder()
+                    .setTopicId(ByteString.copyFrom(id.toBytes()))
+                    .build());
+  }
+
+  CompletionStage<? extends Message> delete(DeleteTopicRequest.Builder request) {
+    TopicImage topic = TopicInfos.require(store.images().current(), request.getName());
+    return store
+        .submit(new DeleteTopic(topic.id()))
+        .thenApply(TopicAdmin::requireApplied)
+        .thenApply(applied -> DeleteTopicResponse.getDefaultInstance());
+  }
+
+  CompletionStage<? extends Message> alter(AlterTopicRequest.Builder request) {
+    TopicImage topic = TopicInfos.require(store.images().current(), request.getName());
+    Map<String, String> config = new HashMap<>(topic.config());
+    config.putAll(request.getSetMap());
+    for (String reset : request.getResetList()) {
+      TopicConfig.requireKnown(reset);
+      config.remove(reset);
+    }
+    TopicConfig.resolve(topicDefaults, config);
+    return store
+        .submit(new SetTopicConfig(topic.id(), topic.version(), config))
+        .thenApply(TopicAdmin::requireApplied)
+        .thenApply(applied -> AlterTopicResponse.getDefaultInstance());
+  }
+
+  CompletionStage<? extends Message> list(ListTopicsRequest.Builder request) {
+    ListTopicsResponse.Builder answer = ListTopicsResponse.newBuilder();
+    store.images().current().topics().values().stream()
+        .sorted(Comparator.comparing(TopicImage::name))
+        .forEach(topic -> answer.addTopics(TopicInfos.of(topic)));
+    return CompletableFuture.completedStage(answer.build());
+  }
+
+  private List<List<Integer>> replicas(CreateTopicRequest.Builder request, ClusterImage image) {
+    long count = Math.max(1, Integer.toUnsignedLong(request.getPartitions()));
+    long free = maxPartitions - partitions.count();
+    if (count > free) {
+      throw new WeirException(
+          ErrorCode.INVALID_REQUEST,
+          "topic '%s' asks for %d partitions; this broker has room for %d of its %d (partitions.max)"
+              .formatted(request.getName(), count, Math.max(0, free), maxPartitions));
+    }
+    long factor = Math.max(1, Integer.toUnsignedLong(request.getReplicationFactor()));
+    List<Integer> brokers = image.brokers().keySet().stream().sorted().toList();
+    if (factor > brokers.size()) {
+      throw new WeirException(
+          ErrorCode.INVALID_REPLICATION_FACTOR,
+          "replication factor %d needs as many brokers; there %s"
+              .formatted(factor, brokers.size() == 1 ? "is 1" : "are " + brokers.size()));
+    }
+    List<List<Integer>> replicas = new ArrayList<>((int) count);
+    for (int partition = 0; partition < count; partition++) {
+      List<Integer> ofPartition = new ArrayList<>((int) factor);
+      for (int i = 0; i < factor; i++) {
+        ofPartition.add(brokers.get((partition + i) % brokers.size()));
+      }
+      replicas.add(ofPartition);
+    }
+    return replicas;
+  }
+
+  private static MetadataResult.Applied requireApplied(MetadataResult result) {
+    if (result instanceof MetadataResult.Applied applied) {
+      return applied;
+    } else if (result instanceof MetadataResult.Refused refused) {
+      throw new WeirException(refused.code(), refused.message());
+    }
+    throw new WeirException(
+        ErrorCode.VERSION_CONFLICT, "the topic was changed by somebody else at the same time");
+  }
+}

@@ -1,0 +1,10 @@
+package dev.weir.broker.route;
+
+import dev.weir.transport.rsocket.PeerConnection;
+
+/**
+ * Who sent a request.
+ *
+ * @param inbound bound for what of this connection waits for its partition
+ */
+public record Caller(PeerConnection connection, ByteBudget inbound) {}
