@@ -1,0 +1,209 @@
+package dev.weir.broker;
+
+import dev.weir.broker.control.ControlRoutes;
+import dev.weir.broker.fetch.FetchHandler;
+import dev.weir.broker.http.FlushTimes;
+import dev.weir.broker.http.HttpListener;
+import dev.weir.broker.http.MeterSources;
+import dev.weir.broker.http.Metrics;
+import dev.weir.broker.http.StatusPage;
+import dev.weir.broker.partition.AppendCounters;
+import dev.weir.broker.partition.HostedPartitions;
+import dev.weir.broker.partition.PartitionLoops;
+import dev.weir.broker.partition.PartitionOpener;
+import dev.weir.broker.produce.ProduceHandler;
+import dev.weir.broker.record.TopicRoutes;
+import dev.weir.broker.route.Draining;
+import dev.weir.broker.route.RequestAcceptor;
+import dev.weir.broker.route.RouteHandler;
+import dev.weir.broker.route.RouteTable;
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.core.route.Routes;
+import dev.weir.core.time.Time;
+import dev.weir.metadata.FileMetadataStore;
+import dev.weir.metadata.MetadataCommand.RegisterBroker;
+import dev.weir.metadata.MetadataResult;
+import dev.weir.metadata.MetadataStore;
+import dev.weir.storage.disk.ChannelLogFiles;
+import dev.weir.storage.disk.LogFiles;
+import dev.weir.transport.rsocket.RSocketServer;
+import dev.weir.transport.rsocket.ServerSettings;
+import dev.weir.transport.rsocket.TransportResources;
+import io.netty.buffer.PooledByteBufAllocator;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How the parts of a broker are put together: the only class that knows them all. Runs once, on the starting thread; HTTP
+ * is brought up beside it, because most of its time is class loading.
+ */
+final class Assembly {
+  /** A cluster of one: its broker has this id. */
+  private static final int BROKER_ID = 1;
+
+  private static final Duration CLOSE_DEADLINE = Duration.ofSeconds(10);
+
+  private final BrokerSettings settings;
+  private final Opened opened;
+  private final Draining draining = new Draining();
+  private final AppendCounters appends = new AppendCounters();
+  private final FlushTimes flushes = new FlushTimes();
+  private volatile @Nullable RSocketServer listening;
+
+  Assembly(BrokerSettings settings, Opened opened) {
+    this.settings = settings;
+    this.opened = opened;
+  }
+
+  /** What the running broker needs of its parts. */
+  record Parts(
+      Draining draining, HostedPartitions partitions, HttpListener http, RSocketServer rsocket) {}
+
+  Parts assemble() throws IOException {
+    LogFiles files = new ChannelLogFiles();
+    DataDirectory dataDir = opened.add(DataDirectory.take(settings.dataDir(), files));
+    BrokerThreads threads = new BrokerThreads(settings.threads());
+    opened.add(threads::stop);
+    CompletableFuture<TransportResources> network =
+        CompletableFuture.supplyAsync(() -> network(threads), threads.housekeeping());
+    opened.add(() -> network.join().close().block(CLOSE_DEADLINE));
+
+    MetadataStore store = opened.add(FileMetadataStore.open(dataDir.path()));
+    register(store);
+    HostedPartitions partitions = openPartitions(dataDir, files, threads, store);
+
+    RequestAcceptor acceptor =
+        new RequestAcceptor(
+            settings.limits().inboundBytes(), settings.limits().connectionInboundBytes());
+    acceptor.open(routes(store, partitions, threads));
+    CompletableFuture<HttpListener> http =
+        network.thenApplyAsync(
+            resources -> startHttp(resources, partitions), threads.housekeeping());
+    opened.add(() -> http.join().stop());
+    RSocketServer rsocket = startRSocket(network.join(), acceptor);
+    listening = rsocket;
+    return new Parts(draining, partitions, http.join(), rsocket);
+  }
+
+  private TransportResources network(BrokerThreads threads) {
+    return TransportResources.forServer(
+        settings.threads().io(), threads.read(), settings.limits().queuedBytes());
+  }
+
+  /** Raises this broker's epoch and those of the partitions it leads, durably, before any append. */
+  private void register(MetadataStore store) {
+    MetadataResult result =
+        store
+            .submit(
+                new RegisterBroker(
+                    BROKER_ID,
+                    UUID.randomUUID(),
+                    settings.listeners().host(),
+                    settings.listeners().port()))
+            .toCompletableFuture()
+            .join();
+    if (!(result instanceof MetadataResult.Applied)) {
+      throw new WeirException(ErrorCode.INTERNAL, "the broker could not register: " + result);
+    }
+  }
+
+  private HostedPartitions openPartitions(
+      DataDirectory dataDir, LogFiles files, BrokerThreads threads, MetadataStore store) {
+    PartitionOpener opener =
+        new PartitionOpener(
+            dataDir.path(),
+            files,
+            Time.system(),
+            new PartitionOpener.Executors(
+                new PartitionLoops(threads.partitionLoops()),
+                threads.recovery(),
+                flushes.measuring(threads.flush(), Time.system())),
+            appends);
+    HostedPartitions partitions = new HostedPartitions(opener, settings.topicDefaults());
+    opened.add(
+        () ->
+            partitions
+                .close()
+                .toCompletableFuture()
+                .get(CLOSE_DEADLINE.toSeconds(), TimeUnit.SECONDS));
+    partitions.follow(store.images().current());
+    partitions.whenAllOpen().toCompletableFuture().join();
+    store.images().listen(partitions::follow);
+    return partitions;
+  }
+
+  private RouteTable routes(
+      MetadataStore store, HostedPartitions partitions, BrokerThreads threads) {
+    Map<String, RouteHandler> exact =
+        ControlRoutes.table(
+            store,
+            partitions,
+            threads.read(),
+            new ControlRoutes.TopicRules(
+                settings.topicDefaults(), settings.limits().partitions()),
+            new ControlRoutes.Self(BROKER_ID, this::advertisedAddress));
+    exact.put(Routes.PRODUCE, new ProduceHandler(partitions, appends, draining));
+    exact.put(
+        Routes.FETCH,
+        new FetchHandler(partitions, threads.read(), settings.limits().streamCredits()));
+    TopicRoutes topics = new TopicRoutes(store.images(), partitions);
+    return new RouteTable(
+        exact,
+        topics.produce(appends, draining),
+        topics.subscribe(threads.read(), settings.limits().streamCredits()));
+  }
+
+  private RSocketServer startRSocket(TransportResources resources, RequestAcceptor acceptor) {
+    ServerSettings listener =
+        ServerSettings.at(settings.listeners().host(), settings.listeners().port());
+    RSocketServer server =
+        Objects.requireNonNull(RSocketServer.start(listener, resources, acceptor).block());
+    opened.add(() -> server.close().block(CLOSE_DEADLINE));
+    return server;
+  }
+
+  private HttpListener startHttp(TransportResources resources, HostedPartitions partitions) {
+    MeterSources sources =
+        new MeterSources(
+            appends,
+            resources.counters(),
+            flushes,
+            this::connections,
+            partitions::count,
+            resources::queuedBytes,
+            () -> PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory());
+    return HttpListener.start(
+        settings.listeners().host(),
+        settings.listeners().httpPort(),
+        resources,
+        new HttpListener.Pages(
+            () -> listening != null && !draining.hasBegun(),
+            new Metrics(sources),
+            new StatusPage(sources, Time.system())),
+        () -> {
+          @Nullable RSocketServer server = listening;
+          return server == null ? null : server.webSocketHandler();
+        });
+  }
+
+  private int connections() {
+    @Nullable RSocketServer server = listening;
+    return server == null ? 0 : server.connections();
+  }
+
+  private InetSocketAddress advertisedAddress() {
+    ListenerSettings listeners = settings.listeners();
+    String host =
+        listeners.advertisedHost().isEmpty() ? listeners.host() : listeners.advertisedHost();
+    RSocketServer server = Objects.requireNonNull(listening);
+    return InetSocketAddress.createUnresolved(host, server.address().getPort());
+  }
+}

@@ -1,0 +1,16 @@
+package dev.weir.broker.http;
+
+import dev.weir.broker.partition.AppendCounters;
+import dev.weir.transport.rsocket.TransportCounters;
+import java.util.function.IntSupplier;
+import java.util.function.LongSupplier;
+
+/** Where the meters look. Everything may be asked from any thread and answers at once. */
+public record MeterSources(
+    AppendCounters appends,
+    TransportCounters transport,
+    FlushTimes flushes,
+    IntSupplier connections,
+    IntSupplier partitions,
+    LongSupplier queuedBytes,
+    LongSupplier directBytes) {}

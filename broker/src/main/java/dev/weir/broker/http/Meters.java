@@ -1,0 +1,101 @@
+package dev.weir.broker.http;
+
+import java.util.function.ToDoubleFunction;
+
+/** Every meter of {@code /metrics}: its name, unit and meaning; the reference page is made of this list. */
+enum Meters {
+  BATCHES_APPENDED(
+      Kind.COUNTER,
+      "weir.append.batches",
+      "Batches that producers sent to this broker's partitions",
+      s -> s.appends().batches()),
+  BYTES_APPENDED(
+      Kind.COUNTER,
+      "weir.append.bytes",
+      "Bytes of those batches",
+      s -> s.appends().bytes()),
+  ACKNOWLEDGED(
+      Kind.COUNTER,
+      "weir.produce.acknowledged",
+      "Batches and records whose producers were told that they are stored",
+      s -> s.appends().acknowledged()),
+  REFUSED(
+      Kind.COUNTER,
+      "weir.produce.refused",
+      "Batches and records whose producers were told that they are not stored",
+      s -> s.appends().refused()),
+  LOST(
+      Kind.COUNTER,
+      "weir.produce.lost",
+      "Batches and records sent as fire-and-forget that are not stored",
+      s -> s.appends().lostUnacknowledged()),
+  ZERO_COPY_BYTES(
+      Kind.COUNTER,
+      "weir.transport.zero.copy.bytes",
+      "Bytes that went from file to socket without a copy",
+      s -> s.transport().zeroCopyBytes()),
+  COPIED_BYTES(
+      Kind.COUNTER,
+      "weir.transport.copied.bytes",
+      "Bytes of file ranges that had to be copied",
+      s -> s.transport().copiedBytes()),
+  COLD_RANGES(
+      Kind.COUNTER,
+      "weir.transport.cold.ranges",
+      "File ranges that were read from the disk before they were sent",
+      s -> s.transport().coldRanges()),
+  STALLED_CONNECTIONS(
+      Kind.COUNTER,
+      "weir.transport.stalled.connections",
+      "Connections closed because their peer did not read",
+      s -> s.transport().stalledConnections()),
+  REFUSED_STRANGERS(
+      Kind.COUNTER,
+      "weir.transport.refused.strangers",
+      "Connections closed before their SETUP",
+      s -> s.transport().refusedStrangers()),
+  REFUSED_FLOODS(
+      Kind.COUNTER,
+      "weir.transport.refused.floods",
+      "Connections closed because of frames nobody needs",
+      s -> s.transport().refusedFloods()),
+  CONNECTIONS(
+      Kind.GAUGE, "weir.connections", "Open connections", s -> s.connections().getAsInt()),
+  QUEUED_BYTES(
+      Kind.GAUGE,
+      "weir.transport.queued.bytes",
+      "Bytes that wait for sockets",
+      s -> s.queuedBytes().getAsLong()),
+  PARTITIONS(
+      Kind.GAUGE, "weir.partitions", "Partitions served", s -> s.partitions().getAsInt()),
+  FLUSHES(
+      Kind.COUNTER, "weir.flush.count", "Tasks of flush threads", s -> s.flushes().count()),
+  FLUSH_SECONDS(
+      Kind.COUNTER,
+      "weir.flush.seconds",
+      "Seconds those tasks took together",
+      s -> s.flushes().totalNanos() / 1e9),
+  DIRECT_BYTES(
+      Kind.GAUGE,
+      "weir.memory.direct.bytes",
+      "Direct memory used by Netty's buffers",
+      s -> s.directBytes().getAsLong());
+
+  enum Kind {
+    COUNTER,
+    GAUGE
+  }
+
+  final Kind kind;
+  final String meterName;
+  final String description;
+  final ToDoubleFunction<MeterSources> value;
+
+  Meters(
+      Kind kind, String meterName, String description, ToDoubleFunction<MeterSources> value) {
+    this.kind = kind;
+    this.meterName = meterName;
+    this.description = description;
+    this.value = value;
+  }
+}

@@ -1,0 +1,39 @@
+package dev.weir.broker.http;
+
+import dev.weir.core.time.Time;
+import java.time.Duration;
+import java.util.function.Supplier;
+
+/** The plain page at {@code /}: what a person wants to know first. */
+public final class StatusPage implements Supplier<String> {
+  private final MeterSources sources;
+  private final Time time;
+  private final long startedNanos;
+
+  public StatusPage(MeterSources sources, Time time) {
+    this.sources = sources;
+    this.time = time;
+    this.startedNanos = time.nanos();
+  }
+
+  @Override
+  public String get() {
+    return """
+        weir
+
+        up           %s
+        connections  %d
+        partitions   %d
+        batches in   %d
+        bytes in     %d
+
+        /health/live  /health/ready  /metrics  /rsocket (WebSocket)
+        """
+        .formatted(
+            Duration.ofSeconds((time.nanos() - startedNanos) / 1_000_000_000),
+            sources.connections().getAsInt(),
+            sources.partitions().getAsInt(),
+            sources.appends().batches(),
+            sources.appends().bytes());
+  }
+}
