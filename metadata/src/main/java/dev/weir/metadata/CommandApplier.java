@@ -14,6 +14,7 @@ import dev.weir.metadata.MetadataResult.VersionConflict;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -96,7 +97,7 @@ final class CommandApplier {
                     partitions.size(), command.name(), replicas, image.brokers().keySet()));
       }
       int leader = replicas.get(0);
-      long brokerEpoch = image.brokers().get(leader).epoch();
+      long brokerEpoch = Objects.requireNonNull(image.brokers().get(leader)).epoch();
       partitions.add(
           new PartitionImage(
               partitions.size(), leader, (int) brokerEpoch, replicas, replicas, 1));
