@@ -42,8 +42,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How the parts of a broker are put together: the only class that knows them all. Runs once, on the starting thread; HTTP
- * is brought up beside it, because most of its time is class loading.
+ * How the parts of a broker are put together: the only class that knows them all. Runs once, on the
+ * starting thread; HTTP is brought up beside it, because most of its time is class loading.
  */
 final class Assembly {
   /** A cluster of one: its broker has this id. */
@@ -98,7 +98,9 @@ final class Assembly {
         settings.threads().io(), threads.read(), settings.limits().queuedBytes());
   }
 
-  /** Raises this broker's epoch and those of the partitions it leads, durably, before any append. */
+  /**
+   * Raises this broker's epoch and those of the partitions it leads, durably, before any append.
+   */
   private void register(MetadataStore store) {
     MetadataResult result =
         store
@@ -147,8 +149,7 @@ final class Assembly {
             store,
             partitions,
             threads.read(),
-            new ControlRoutes.TopicRules(
-                settings.topicDefaults(), settings.limits().partitions()),
+            new ControlRoutes.TopicRules(settings.topicDefaults(), settings.limits().partitions()),
             new ControlRoutes.Self(BROKER_ID, this::advertisedAddress));
     exact.put(Routes.PRODUCE, new ProduceHandler(partitions, appends, draining));
     exact.put(

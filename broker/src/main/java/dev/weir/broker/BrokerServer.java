@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running broker. {@link #start} returns when it accepts requests; whoever started it calls {@link
- * #shutdown}.
+ * A running broker. {@link #start} returns when it accepts requests; whoever started it calls
+ * {@link #shutdown}.
  */
 public final class BrokerServer {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerServer.class);

@@ -26,8 +26,8 @@ public record BrokerSettings(
    *
    * @param file a properties file, or null
    * @param overrides keys as in {@link SettingKeys} and the reference page
-   * @throws dev.weir.core.error.WeirException INVALID_CONFIG naming the key: unknown, misspelt, or a
-   *     value outside what is allowed
+   * @throws dev.weir.core.error.WeirException INVALID_CONFIG naming the key: unknown, misspelt, or
+   *     a value outside what is allowed
    */
   public static BrokerSettings load(@Nullable Path file, Map<String, String> overrides) {
     return SettingsLoader.load(file, overrides);

@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Every thread of the broker that is not Netty's or the metadata store's. Their queues are rationed at the source: one
- * flush in flight per log, one read per session, one recovery per partition.
+ * Every thread of the broker that is not Netty's or the metadata store's. Their queues are rationed
+ * at the source: one flush in flight per log, one read per session, one recovery per partition.
  */
 final class BrokerThreads {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerThreads.class);

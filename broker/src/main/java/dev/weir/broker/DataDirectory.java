@@ -23,7 +23,8 @@ final class DataDirectory implements AutoCloseable {
   /**
    * Creates the directory when there is none, and takes it.
    *
-   * @throws WeirException INVALID_CONFIG: not a directory, not writable, or in use by another broker
+   * @throws WeirException INVALID_CONFIG: not a directory, not writable, or in use by another
+   *     broker
    */
   static DataDirectory take(Path path, LogFiles files) {
     try {
@@ -57,9 +58,10 @@ final class DataDirectory implements AutoCloseable {
     lock.close();
   }
 
-  private static WeirException unusable(
-      Path path, String why, @Nullable Throwable cause) {
+  private static WeirException unusable(Path path, String why, @Nullable Throwable cause) {
     return new WeirException(
-        ErrorCode.INVALID_CONFIG, "data directory " + path.toAbsolutePath().normalize() + " " + why, cause);
+        ErrorCode.INVALID_CONFIG,
+        "data directory " + path.toAbsolutePath().normalize() + " " + why,
+        cause);
   }
 }

@@ -3,12 +3,13 @@ package dev.weir.broker;
 /**
  * Bounds that protect the broker from its callers.
  *
- * @param connectionInboundBytes batches of one connection that may wait for their partitions. Too small: one producer
- *     cannot fill the disk; too large: memory per connection
+ * @param connectionInboundBytes batches of one connection that may wait for their partitions. Too
+ *     small: one producer cannot fill the disk; too large: memory per connection
  * @param inboundBytes the same for all connections together
  * @param queuedBytes bytes that may wait for all sockets together
  * @param partitions partitions this broker hosts at most; each keeps files open
- * @param streamCredits answers after which a fetch or subscription is renewed; RSocket stalls a stream beyond 2^31 - 1
+ * @param streamCredits answers after which a fetch or subscription is renewed; RSocket stalls a
+ *     stream beyond 2^31 - 1
  */
 public record LimitSettings(
     long connectionInboundBytes,

@@ -1,6 +1,8 @@
 package dev.weir.broker;
 
-/** Names of the settings that the command line has flags for; all names are in the settings loader. */
+/**
+ * Names of the settings that the command line has flags for; all names are in the settings loader.
+ */
 public final class SettingKeys {
   public static final String DATA_DIR = "data.dir";
   public static final String HOST = "host";

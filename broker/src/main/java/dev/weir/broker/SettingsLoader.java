@@ -57,8 +57,7 @@ final class SettingsLoader {
       builder.withSources(
           new PropertiesConfigSource(read(file), "settings file " + file, FILE_ORDINAL));
     }
-    builder.withSources(
-        new PropertiesConfigSource(overrides, "command line", OVERRIDE_ORDINAL));
+    builder.withSources(new PropertiesConfigSource(overrides, "command line", OVERRIDE_ORDINAL));
     return new SettingsLoader(builder.build()).settings();
   }
 
@@ -72,8 +71,7 @@ final class SettingsLoader {
       }
     }
     TopicConfig.resolve(topicDefaults, Map.of()); // names and values are checked here
-    ThreadSettings threads =
-        ThreadSettings.forCores(Runtime.getRuntime().availableProcessors());
+    ThreadSettings threads = ThreadSettings.forCores(Runtime.getRuntime().availableProcessors());
     long memory = Runtime.getRuntime().maxMemory(); // also the JVM's bound for direct memory
     return new BrokerSettings(
         Path.of(text(SettingKeys.DATA_DIR, "./weir-data")),

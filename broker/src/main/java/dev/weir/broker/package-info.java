@@ -1,4 +1,6 @@
-/** The running broker: puts log, replication, metadata and transport together and answers requests. */
+/**
+ * The running broker: puts log, replication, metadata and transport together and answers requests.
+ */
 @NullMarked
 package dev.weir.broker;
 

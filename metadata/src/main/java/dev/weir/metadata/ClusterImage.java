@@ -9,7 +9,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole cluster at one version. Immutable: a command makes a new one, so a reader always sees one consistent state.
+ * The whole cluster at one version. Immutable: a command makes a new one, so a reader always sees
+ * one consistent state.
  */
 public final class ClusterImage {
   private final UUID clusterId;

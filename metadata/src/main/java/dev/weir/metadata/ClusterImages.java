@@ -8,8 +8,9 @@ public interface ClusterImages {
   ClusterImage current();
 
   /**
-   * Tells the listener about every image from now on, in order of version, on the store's thread: it must not block. A
-   * result of {@link MetadataStore#submit} is given only after the listeners have seen the image it led to.
+   * Tells the listener about every image from now on, in order of version, on the store's thread:
+   * it must not block. A result of {@link MetadataStore#submit} is given only after the listeners
+   * have seen the image it led to.
    */
   void listen(Consumer<ClusterImage> listener);
 }

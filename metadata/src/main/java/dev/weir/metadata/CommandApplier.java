@@ -18,8 +18,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a command does to an image: pure and deterministic, the same for every store. Never throws for a command that
- * makes no sense; it refuses.
+ * What a command does to an image: pure and deterministic, the same for every store. Never throws
+ * for a command that makes no sense; it refuses.
  */
 final class CommandApplier {
   private CommandApplier() {}
@@ -48,8 +48,7 @@ final class CommandApplier {
     }
     long epoch = known == null ? 1 : known.epoch() + 1;
     BrokerImage broker =
-        new BrokerImage(
-            command.id(), epoch, command.incarnation(), command.host(), command.port());
+        new BrokerImage(command.id(), epoch, command.incarnation(), command.host(), command.port());
     return new Applied(
         image.next(
             draft -> {
@@ -78,8 +77,7 @@ final class CommandApplier {
       return new Applied(image);
     }
     if (existing != null) {
-      return new Refused(
-          ErrorCode.TOPIC_EXISTS, "topic '" + command.name() + "' exists already");
+      return new Refused(ErrorCode.TOPIC_EXISTS, "topic '" + command.name() + "' exists already");
     }
     if (command.replicas().isEmpty()) {
       return new Refused(
@@ -93,14 +91,12 @@ final class CommandApplier {
         return new Refused(
             ErrorCode.INVALID_REPLICATION_FACTOR,
             "partition %d of topic '%s' cannot have the replicas %s; the brokers are %s"
-                .formatted(
-                    partitions.size(), command.name(), replicas, image.brokers().keySet()));
+                .formatted(partitions.size(), command.name(), replicas, image.brokers().keySet()));
       }
       int leader = replicas.get(0);
       long brokerEpoch = Objects.requireNonNull(image.brokers().get(leader)).epoch();
       partitions.add(
-          new PartitionImage(
-              partitions.size(), leader, (int) brokerEpoch, replicas, replicas, 1));
+          new PartitionImage(partitions.size(), leader, (int) brokerEpoch, replicas, replicas, 1));
     }
     TopicImage topic =
         new TopicImage(command.name(), command.id(), partitions, command.config(), 1);
@@ -165,8 +161,7 @@ final class CommandApplier {
     return new Applied(image.next(draft -> draft.put(topic.withPartition(changed))));
   }
 
-  private static MetadataResult reserveProducerIds(
-      ClusterImage image, ReserveProducerIds command) {
+  private static MetadataResult reserveProducerIds(ClusterImage image, ReserveProducerIds command) {
     if (command.count() < 1) {
       return new Refused(
           ErrorCode.INVALID_REQUEST, "cannot reserve " + command.count() + " producer ids");

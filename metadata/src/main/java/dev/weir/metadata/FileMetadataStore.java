@@ -17,10 +17,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The truth of a cluster of one, in one file. A thread of its own, {@code weir-metadata}, applies what has queued up, writes
- * the resulting image once and only then gives the results: commands that come together share one flush.
+ * The truth of a cluster of one, in one file. A thread of its own, {@code weir-metadata}, applies
+ * what has queued up, writes the resulting image once and only then gives the results: commands
+ * that come together share one flush.
  *
- * <p>After a failed write the file's state is unknown: the store answers STORAGE_OFFLINE from then on.
+ * <p>After a failed write the file's state is unknown: the store answers STORAGE_OFFLINE from then
+ * on.
  */
 public final class FileMetadataStore implements MetadataStore, ClusterImages {
   private static final int MAX_WAITING_COMMANDS = 4096;
@@ -138,13 +140,13 @@ public final class FileMetadataStore implements MetadataStore, ClusterImages {
     List<ClusterImage> images = new ArrayList<>();
     for (Submission submission : batch) {
       MetadataResult result = CommandApplier.apply(image, submission.command);
-      if (result instanceof Applied applied && applied.image() != image) {
+      if (result instanceof Applied applied && applied.image().version() != image.version()) {
         image = applied.image();
         images.add(image);
       }
       results.add(result);
     }
-    if (image != current) {
+    if (image.version() != current.version()) {
       try {
         file.write(image);
       } catch (IOException | RuntimeException e) {
@@ -165,7 +167,9 @@ public final class FileMetadataStore implements MetadataStore, ClusterImages {
     broken =
         new WeirException(
             ErrorCode.STORAGE_OFFLINE,
-            "the metadata file could not be written (" + cause.getMessage() + "); restart the broker",
+            "the metadata file could not be written ("
+                + cause.getMessage()
+                + "); restart the broker",
             cause);
     for (Submission submission : batch) {
       submission.result.completeExceptionally(broken);
@@ -176,5 +180,13 @@ public final class FileMetadataStore implements MetadataStore, ClusterImages {
     return new WeirException(ErrorCode.CLOSED, "the metadata store is closed");
   }
 
-  private record Submission(MetadataCommand command, CompletableFuture<MetadataResult> result) {}
+  private static final class Submission {
+    private final MetadataCommand command;
+    private final CompletableFuture<MetadataResult> result;
+
+    Submission(MetadataCommand command, CompletableFuture<MetadataResult> result) {
+      this.command = command;
+      this.result = result;
+    }
+  }
 }

@@ -15,10 +15,11 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One image in one file, replaced as a whole: written beside, flushed, renamed over, directory flushed. After a crash the
- * file holds the old image or the new one.
+ * One image in one file, replaced as a whole: written beside, flushed, renamed over, directory
+ * flushed. After a crash the file holds the old image or the new one.
  *
- * <p>Layout: magic, format version, length of the image, CRC-32C of the image (4 bytes each, big-endian), the image.
+ * <p>Layout: magic, format version, length of the image, CRC-32C of the image (4 bytes each,
+ * big-endian), the image.
  */
 final class ImageFile {
   static final String NAME = "cluster.metadata";

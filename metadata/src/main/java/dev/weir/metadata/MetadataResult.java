@@ -4,7 +4,9 @@ import dev.weir.core.error.ErrorCode;
 
 /** What became of a command. */
 public sealed interface MetadataResult {
-  /** The command has taken effect, now or the first time it was applied; {@code image} includes it. */
+  /**
+   * The command has taken effect, now or the first time it was applied; {@code image} includes it.
+   */
   record Applied(ClusterImage image) implements MetadataResult {}
 
   /** The thing has changed since the author looked: nothing was changed; look again. */

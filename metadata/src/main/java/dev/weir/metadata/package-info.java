@@ -1,4 +1,6 @@
-/** The cluster's one truth: brokers, topics, partition leaders, in-sync sets, configs, producer ids. */
+/**
+ * The cluster's one truth: brokers, topics, partition leaders, in-sync sets, configs, producer ids.
+ */
 @NullMarked
 package dev.weir.metadata;
 

@@ -4,7 +4,10 @@ import dev.weir.core.loop.PartitionLoop;
 import dev.weir.storage.PartitionLog;
 import org.jspecify.annotations.Nullable;
 
-/** Decides when a log of durability=replicated is flushed: after some time or some bytes. In the partition's loop only. */
+/**
+ * Decides when a log of durability=replicated is flushed: after some time or some bytes. In the
+ * partition's loop only.
+ */
 final class BackgroundFlush {
   private final PartitionLoop loop;
   private final PartitionLog log;

@@ -5,9 +5,9 @@ import java.util.PriorityQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Batches that are in the log and wait for the high watermark, lowest offset first. A retry of a batch that still waits
- * stands beside it, so appends do not always come in the order of offsets. Bounded in bytes by its owner's question
- * {@link #hasRoomFor}.
+ * Batches that are in the log and wait for the high watermark, lowest offset first. A retry of a
+ * batch that still waits stands beside it, so appends do not always come in the order of offsets.
+ * Bounded in bytes by its owner's question {@link #hasRoomFor}.
  */
 final class PendingAcks {
   /** What a waiting acknowledgement costs beside its batch; keeps tiny batches from being free. */

@@ -18,11 +18,11 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * One partition on this broker: decides when a batch counts as stored and how far readers may see. Owns its log; lives in
- * one partition loop, where every method but the constructor is called.
+ * One partition on this broker: decides when a batch counts as stored and how far readers may see.
+ * Owns its log; lives in one partition loop, where every method but the constructor is called.
  *
- * <p>A cluster of one: this replica leads and is the in-sync set, so the high watermark is the flushed offset
- * (durability=fsync) or the log end offset (durability=replicated).
+ * <p>A cluster of one: this replica leads and is the in-sync set, so the high watermark is the
+ * flushed offset (durability=fsync) or the log end offset (durability=replicated).
  */
 public final class Replica {
   private final TopicPartition partition;
@@ -77,7 +77,8 @@ public final class Replica {
   }
 
   /**
-   * Appends a producer's batch. The bytes are in the log or refused when this returns; the listener may be told later.
+   * Appends a producer's batch. The bytes are in the log or refused when this returns; the listener
+   * may be told later.
    *
    * @param batch exactly one batch between position and limit; not kept
    */
@@ -104,8 +105,7 @@ public final class Replica {
     AppendOutcome outcome = log.append(batch, leaderEpoch);
     if (outcome instanceof AppendOutcome.Appended appended) {
       Stored stored =
-          new Stored(
-              appended.baseOffset(), appended.lastOffset(), appended.logAppendTime(), false);
+          new Stored(appended.baseOffset(), appended.lastOffset(), appended.logAppendTime(), false);
       acknowledge(stored, bytes, acks, listener);
       onAppended(bytes);
     } else if (outcome instanceof AppendOutcome.Duplicate duplicate) {
@@ -129,8 +129,8 @@ public final class Replica {
   }
 
   /**
-   * Runs {@code wakeUp} in the loop once records beyond {@code offset} are visible, or the replica goes offline or is
-   * closed. Not called from inside this method.
+   * Runs {@code wakeUp} in the loop once records beyond {@code offset} are visible, or the replica
+   * goes offline or is closed. Not called from inside this method.
    */
   public Waiter awaitBeyond(long offset, Runnable wakeUp) {
     loop.assertInLoop();
@@ -183,8 +183,8 @@ public final class Replica {
   }
 
   /**
-   * Takes no more appends, flushes, tells every pending acknowledgement and every waiting reader, closes the log. Completes
-   * on a flush thread.
+   * Takes no more appends, flushes, tells every pending acknowledgement and every waiting reader,
+   * closes the log. Completes on a flush thread.
    */
   public CompletionStage<Void> close() {
     return closeWith(log::close, "partition " + partition + " was closed before it was flushed");
@@ -192,7 +192,8 @@ public final class Replica {
 
   /** As {@link #close}, and removes the log from the disk. */
   public CompletionStage<Void> delete(UUID uuid) {
-    return closeWith(() -> log.delete(uuid), "the topic of partition " + partition + " was deleted");
+    return closeWith(
+        () -> log.delete(uuid), "the topic of partition " + partition + " was deleted");
   }
 
   private CompletionStage<Void> closeWith(

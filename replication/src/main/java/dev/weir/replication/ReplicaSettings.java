@@ -5,12 +5,13 @@ import java.time.Duration;
 /**
  * What a replica needs to know beyond its log's settings.
  *
- * @param minInSyncReplicas acks=all is refused while fewer replicas are in sync ({@code min.insync.replicas})
- * @param flushInterval durability=replicated: written bytes are flushed at the latest after this. Small: more fsync;
- *     large: a power cut of all replicas loses more
+ * @param minInSyncReplicas acks=all is refused while fewer replicas are in sync ({@code
+ *     min.insync.replicas})
+ * @param flushInterval durability=replicated: written bytes are flushed at the latest after this.
+ *     Small: more fsync; large: a power cut of all replicas loses more
  * @param flushBytes durability=replicated: as many unflushed bytes start a flush at once
- * @param maxPendingBytes batches that wait for acknowledgement on this partition; beyond it appends are refused
- *     OVERLOADED
+ * @param maxPendingBytes batches that wait for acknowledgement on this partition; beyond it appends
+ *     are refused OVERLOADED
  */
 public record ReplicaSettings(
     int minInSyncReplicas, Duration flushInterval, long flushBytes, long maxPendingBytes) {

@@ -3,7 +3,10 @@ package dev.weir.replication;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Readers that have reached the high watermark and want to be woken beyond it. In the partition's loop only. */
+/**
+ * Readers that have reached the high watermark and want to be woken beyond it. In the partition's
+ * loop only.
+ */
 final class Waiters {
   private List<Entry> entries = new ArrayList<>();
 

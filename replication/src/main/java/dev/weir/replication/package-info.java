@@ -1,4 +1,6 @@
-/** Makes a partition's replicas agree: leader epochs, in-sync set, high watermark, acknowledgements. */
+/**
+ * Makes a partition's replicas agree: leader epochs, in-sync set, high watermark, acknowledgements.
+ */
 @NullMarked
 package dev.weir.replication;
 

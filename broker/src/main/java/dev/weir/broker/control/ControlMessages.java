@@ -37,8 +37,7 @@ final class ControlMessages {
   }
 
   static OutboundMessage write(Message answer, boolean json) {
-    return OutboundMessage.of(
-        ByteBuffer.wrap(json ? Json.write(answer) : answer.toByteArray()));
+    return OutboundMessage.of(ByteBuffer.wrap(json ? Json.write(answer) : answer.toByteArray()));
   }
 
   /** Of its own so that its classes are loaded by the first connection that needs them. */

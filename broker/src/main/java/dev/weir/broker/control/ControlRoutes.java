@@ -67,8 +67,7 @@ public final class ControlRoutes {
         Routes.ADMIN_TOPICS_ALTER,
         new ControlHandler<>(AlterTopicRequest::newBuilder, admin::alter));
     table.put(
-        Routes.ADMIN_TOPICS_LIST,
-        new ControlHandler<>(ListTopicsRequest::newBuilder, admin::list));
+        Routes.ADMIN_TOPICS_LIST, new ControlHandler<>(ListTopicsRequest::newBuilder, admin::list));
     table.put(
         Routes.ADMIN_TOPICS_DESCRIBE,
         new ControlHandler<>(

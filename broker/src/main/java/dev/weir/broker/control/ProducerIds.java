@@ -15,8 +15,8 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Route {@code producer.init}: producer ids from blocks that are reserved durably, so that none is ever given twice; a
- * crash wastes the rest of a block. Any thread.
+ * Route {@code producer.init}: producer ids from blocks that are reserved durably, so that none is
+ * ever given twice; a crash wastes the rest of a block. Any thread.
  */
 final class ProducerIds implements ControlHandler.Action<ProducerInitRequest.Builder> {
   static final int BLOCK = 1000;

@@ -23,9 +23,9 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One reader of one partition. Everything but {@link #request} and {@link #cancel} runs in the partition's loop. Reads only
- * what is asked for; at the high watermark it waits to be woken; a read that has to touch the disk is made on a read
- * thread, with nothing else under way meanwhile.
+ * One reader of one partition. Everything but {@link #request} and {@link #cancel} runs in the
+ * partition's loop. Reads only what is asked for; at the high watermark it waits to be woken; a
+ * read that has to touch the disk is made on a read thread, with nothing else under way meanwhile.
  */
 final class FetchSession implements Subscription {
   /** Then other partitions of the loop get their turn. */
@@ -146,8 +146,7 @@ final class FetchSession implements Subscription {
           new WeirException(
               ErrorCode.OFFSET_OUT_OF_RANGE,
               "offset %d is not in %s, which has the offsets %d to %d"
-                  .formatted(
-                      nextOffset, partition, range.logStartOffset(), range.logEndOffset())));
+                  .formatted(nextOffset, partition, range.logStartOffset(), range.logEndOffset())));
     } else if (outcome instanceof ReadOutcome.Unavailable unavailable) {
       fail(new WeirException(unavailable.code(), unavailable.message()));
     }
@@ -203,7 +202,10 @@ final class FetchSession implements Subscription {
     }
   }
 
-  /** The partition is not served any more: says so with an event, or with an error when no frame was asked for. */
+  /**
+   * The partition is not served any more: says so with an event, or with an error when no frame was
+   * asked for.
+   */
   private void leave() {
     if (demand.get() == 0) {
       fail(partition.notServed());

@@ -38,8 +38,7 @@ public final class HttpListener {
    * @param metrics Prometheus's text format
    * @param status the page at {@code /}
    */
-  public record Pages(
-      BooleanSupplier ready, Supplier<String> metrics, Supplier<String> status) {}
+  public record Pages(BooleanSupplier ready, Supplier<String> metrics, Supplier<String> status) {}
 
   /** Gives the WebSocket handler once there is one. */
   public interface WebSockets
@@ -66,10 +65,10 @@ public final class HttpListener {
                         .get(
                             "/metrics",
                             (request, response) -> text(response, 200, pages.metrics().get()))
+                        .get("/", (request, response) -> text(response, 200, pages.status().get()))
                         .get(
-                            "/",
-                            (request, response) -> text(response, 200, pages.status().get()))
-                        .get("/rsocket", (request, response) -> upgrade(request, response, webSockets)));
+                            "/rsocket",
+                            (request, response) -> upgrade(request, response, webSockets)));
     try {
       return new HttpListener(server.bindNow(STOP_DEADLINE));
     } catch (RuntimeException e) {
@@ -105,10 +104,7 @@ public final class HttpListener {
       return text(response, 503, "the broker is starting\n");
     }
     return response.sendWebsocket(
-        handler,
-        WebsocketServerSpec.builder()
-            .maxFramePayloadLength(MAX_FRAME_BYTES)
-            .build());
+        handler, WebsocketServerSpec.builder().maxFramePayloadLength(MAX_FRAME_BYTES).build());
   }
 
   private static String rootMessage(Throwable failure) {

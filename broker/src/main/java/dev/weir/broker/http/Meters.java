@@ -2,7 +2,10 @@ package dev.weir.broker.http;
 
 import java.util.function.ToDoubleFunction;
 
-/** Every meter of {@code /metrics}: its name, unit and meaning; the reference page is made of this list. */
+/**
+ * Every meter of {@code /metrics}: its name, unit and meaning; the reference page is made of this
+ * list.
+ */
 enum Meters {
   BATCHES_APPENDED(
       Kind.COUNTER,
@@ -10,10 +13,7 @@ enum Meters {
       "Batches that producers sent to this broker's partitions",
       s -> s.appends().batches()),
   BYTES_APPENDED(
-      Kind.COUNTER,
-      "weir.append.bytes",
-      "Bytes of those batches",
-      s -> s.appends().bytes()),
+      Kind.COUNTER, "weir.append.bytes", "Bytes of those batches", s -> s.appends().bytes()),
   ACKNOWLEDGED(
       Kind.COUNTER,
       "weir.produce.acknowledged",
@@ -59,17 +59,14 @@ enum Meters {
       "weir.transport.refused.floods",
       "Connections closed because of frames nobody needs",
       s -> s.transport().refusedFloods()),
-  CONNECTIONS(
-      Kind.GAUGE, "weir.connections", "Open connections", s -> s.connections().getAsInt()),
+  CONNECTIONS(Kind.GAUGE, "weir.connections", "Open connections", s -> s.connections().getAsInt()),
   QUEUED_BYTES(
       Kind.GAUGE,
       "weir.transport.queued.bytes",
       "Bytes that wait for sockets",
       s -> s.queuedBytes().getAsLong()),
-  PARTITIONS(
-      Kind.GAUGE, "weir.partitions", "Partitions served", s -> s.partitions().getAsInt()),
-  FLUSHES(
-      Kind.COUNTER, "weir.flush.count", "Tasks of flush threads", s -> s.flushes().count()),
+  PARTITIONS(Kind.GAUGE, "weir.partitions", "Partitions served", s -> s.partitions().getAsInt()),
+  FLUSHES(Kind.COUNTER, "weir.flush.count", "Tasks of flush threads", s -> s.flushes().count()),
   FLUSH_SECONDS(
       Kind.COUNTER,
       "weir.flush.seconds",
@@ -91,8 +88,7 @@ enum Meters {
   final String description;
   final ToDoubleFunction<MeterSources> value;
 
-  Meters(
-      Kind kind, String meterName, String description, ToDoubleFunction<MeterSources> value) {
+  Meters(Kind kind, String meterName, String description, ToDoubleFunction<MeterSources> value) {
     this.kind = kind;
     this.meterName = meterName;
     this.description = description;

@@ -9,8 +9,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The text of {@code /metrics}. The registry is made for the first reader: the figures are counted without it, so a broker
- * that nobody scrapes does not load it.
+ * The text of {@code /metrics}. The registry is made for the first reader: the figures are counted
+ * without it, so a broker that nobody scrapes does not load it.
  */
 public final class Metrics implements Supplier<String> {
   private final MeterSources sources;

@@ -16,8 +16,8 @@ import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * A partition this broker serves: its replica together with the loop it lives on. Other threads come in through {@link
- * #execute}; what is marked "in the loop" is called nowhere else.
+ * A partition this broker serves: its replica together with the loop it lives on. Other threads
+ * come in through {@link #execute}; what is marked "in the loop" is called nowhere else.
  */
 public final class HostedPartition {
   /** Whether requests are served, and if not, why. */
@@ -93,7 +93,10 @@ public final class HostedPartition {
     return state;
   }
 
-  /** In the loop: appends one batch; the bytes are not used after the return, the listener is told exactly once. */
+  /**
+   * In the loop: appends one batch; the bytes are not used after the return, the listener is told
+   * exactly once.
+   */
   public void append(ByteBuffer batch, RequiredAcks acks, AckListener listener) {
     loop.assertInLoop();
     if (state != State.ONLINE) {

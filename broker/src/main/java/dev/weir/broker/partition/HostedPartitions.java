@@ -13,16 +13,16 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The partitions this broker serves, kept equal to what the cluster image says: new topics are opened, deleted ones
- * removed. Images come on the metadata thread, lookups from anywhere.
+ * The partitions this broker serves, kept equal to what the cluster image says: new topics are
+ * opened, deleted ones removed. Images come on the metadata thread, lookups from anywhere.
  */
 public final class HostedPartitions {
   private static final Logger LOG = LoggerFactory.getLogger(HostedPartitions.class);
@@ -31,7 +31,9 @@ public final class HostedPartitions {
   private final Map<String, String> topicDefaults;
   private final Map<TopicId, HostedTopic> topics = new ConcurrentHashMap<>();
 
-  /** By topic name: a new topic's directories are made only after those of its namesake are gone. */
+  /**
+   * By topic name: a new topic's directories are made only after those of its namesake are gone.
+   */
   private final Map<String, CompletableFuture<Void>> deletions = new ConcurrentHashMap<>();
 
   public HostedPartitions(PartitionOpener opener, Map<String, String> topicDefaults) {
@@ -71,7 +73,8 @@ public final class HostedPartitions {
   /**
    * The partition, ready to be used.
    *
-   * @throws WeirException UNKNOWN_TOPIC, UNKNOWN_PARTITION, NOT_LEADER (still being opened) or STORAGE_OFFLINE
+   * @throws WeirException UNKNOWN_TOPIC, UNKNOWN_PARTITION, NOT_LEADER (still being opened) or
+   *     STORAGE_OFFLINE
    */
   public HostedPartition find(TopicId id, int partition) {
     @Nullable HostedTopic topic = topics.get(id);

@@ -14,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which directory belongs to which partition. Each carries the topic's id in a file {@code partition.metadata}, in Kafka's
- * form: a directory left over from a deleted topic of the same name is set aside, never taken for the new one's.
+ * Which directory belongs to which partition. Each carries the topic's id in a file {@code
+ * partition.metadata}, in Kafka's form: a directory left over from a deleted topic of the same name
+ * is set aside, never taken for the new one's.
  */
 final class PartitionDirectories {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionDirectories.class);

@@ -15,8 +15,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes batches of single records that arrive together, from whichever connections: whatever has queued up while the loop
- * was busy becomes one batch. The queue is bounded by its callers, who reserve the bytes of what they hand in.
+ * Makes batches of single records that arrive together, from whichever connections: whatever has
+ * queued up while the loop was busy becomes one batch. The queue is bounded by its callers, who
+ * reserve the bytes of what they hand in.
  */
 public final class RecordAppender {
   /** A record's offset, or why it was not stored. Called in the partition's loop, once. */
@@ -38,7 +39,8 @@ public final class RecordAppender {
   /**
    * Hands in one record; records of one thread keep their order.
    *
-   * @throws WeirException the record is too large or the broker is shutting down; the listener is not told
+   * @throws WeirException the record is too large or the broker is shutting down; the listener is
+   *     not told
    */
   public void append(SingleRecord record, RequiredAcks acks, Listener listener) {
     int limit = partition.config().log().maxRecordBytes();
@@ -90,8 +92,7 @@ public final class RecordAppender {
   }
 
   private void appendBatch(RecordBatchBuilder builder, List<Entry> batch) {
-    partition.append(
-        builder.build(), batch.get(0).acks, outcome -> complete(batch, outcome));
+    partition.append(builder.build(), batch.get(0).acks, outcome -> complete(batch, outcome));
   }
 
   private static void complete(List<Entry> batch, ProduceOutcome outcome) {

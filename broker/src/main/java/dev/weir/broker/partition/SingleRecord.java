@@ -10,10 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param timestamp milliseconds since 1970; negative: when it is appended
  */
 public record SingleRecord(
-    long timestamp,
-    byte @Nullable [] key,
-    byte @Nullable [] value,
-    List<RecordHeader> headers) {
+    long timestamp, byte @Nullable [] key, byte @Nullable [] value, List<RecordHeader> headers) {
 
   /** What it counts against bounds. */
   public int bytes() {

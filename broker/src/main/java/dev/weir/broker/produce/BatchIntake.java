@@ -65,8 +65,8 @@ final class BatchIntake {
   }
 
   /**
-   * Appends the message's data in the partition's loop; messages of one thread for one partition keep their order. The
-   * message is closed as soon as its bytes are in the log or refused.
+   * Appends the message's data in the partition's loop; messages of one thread for one partition
+   * keep their order. The message is closed as soon as its bytes are in the log or refused.
    *
    * @param onClosed runs after the message was closed, in the loop
    * @param listener told once, in the loop

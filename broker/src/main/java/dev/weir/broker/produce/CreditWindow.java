@@ -3,9 +3,10 @@ package dev.weir.broker.produce;
 import dev.weir.broker.route.ByteBudget;
 
 /**
- * How many more batches a producer may send on its channel. Each credit may bring a batch of the largest size, so few are
- * out at once; a credit comes back as soon as its batch's bytes are given up, unless too many results are unanswered or
- * unread. One credit is always out or earned, so a channel never stands still for good.
+ * How many more batches a producer may send on its channel. Each credit may bring a batch of the
+ * largest size, so few are out at once; a credit comes back as soon as its batch's bytes are given
+ * up, unless too many results are unanswered or unread. One credit is always out or earned, so a
+ * channel never stands still for good.
  *
  * <p>Called by the event loop and by partition loops.
  */

@@ -17,8 +17,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 
 /**
- * A producer's pipeline: batches come on the event loop, results leave from partition loops in any order. Completes when
- * the producer has completed, or the broker drains, and every batch is answered. A bad batch fails itself alone.
+ * A producer's pipeline: batches come on the event loop, results leave from partition loops in any
+ * order. Completes when the producer has completed, or the broker drains, and every batch is
+ * answered. A bad batch fails itself alone.
  */
 final class ProduceChannel extends BaseSubscriber<InboundMessage> {
   private final BatchIntake intake;
@@ -69,7 +70,11 @@ final class ProduceChannel extends BaseSubscriber<InboundMessage> {
       ProduceHeader header = BatchIntake.header(message);
       batch.correlationId = header.getCorrelationId();
       BatchIntake.append(
-          intake.partition(header), BatchIntake.acks(header), message, batch::release, batch::answer);
+          intake.partition(header),
+          BatchIntake.acks(header),
+          message,
+          batch::release,
+          batch::answer);
     } catch (WeirException e) {
       message.close();
       batch.release();

@@ -8,8 +8,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Answers one route for every connection, on event loops: must not block. Owns the messages it is given, also when it
- * throws. Interactions that are not overridden are refused.
+ * Answers one route for every connection, on event loops: must not block. Owns the messages it is
+ * given, also when it throws. Interactions that are not overridden are refused.
  */
 public interface RouteHandler {
   default Mono<Void> fireAndForget(Caller caller, InboundMessage message) {
