@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.apache.kafka.common.record.internal.ControlRecordType;
 import org.apache.kafka.common.record.internal.EndTransactionMarker;
 import org.apache.kafka.common.record.internal.MemoryRecords;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -189,8 +190,7 @@ class BatchValidatorTest {
     assertRefused(() -> validate(batch), ErrorCode.CORRUPT_BATCH, named);
   }
 
-  private static void assertRefused(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, ErrorCode code, String named) {
+  private static void assertRefused(ThrowingCallable call, ErrorCode code, String named) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(WeirException.class, e -> assertThat(e.code()).isEqualTo(code))
         .hasMessageContaining(named);

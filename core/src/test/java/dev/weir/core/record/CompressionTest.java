@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import org.apache.kafka.common.record.internal.CompressionType;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -34,8 +35,7 @@ class CompressionTest {
     assertUnsupported(() -> Compression.ofName("GZIP"), "'GZIP'");
   }
 
-  private static void assertUnsupported(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String named) {
+  private static void assertUnsupported(ThrowingCallable call, String named) {
     assertThatThrownBy(call)
         .isInstanceOfSatisfying(
             WeirException.class,

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import net.jqwik.api.Arbitraries;
@@ -197,9 +198,7 @@ class RecordBatchBuilderTest {
             .map(
                 h ->
                     new RecordHeader(
-                        new String(
-                            SampleBatch.bytes(h.key()), java.nio.charset.StandardCharsets.UTF_8),
-                        h.value()))
+                        new String(SampleBatch.bytes(h.key()), StandardCharsets.UTF_8), h.value()))
             .toList());
   }
 }

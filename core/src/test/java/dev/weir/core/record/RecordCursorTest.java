@@ -9,6 +9,8 @@ import java.io.ByteArrayInputStream;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -74,8 +76,7 @@ class RecordCursorTest {
       assertThat(cursor.keySize()).isEqualTo(-1);
       byte[] copy = new byte[10];
       cursor.copyValue(copy, 2);
-      assertThat(new String(copy, 2, 6, java.nio.charset.StandardCharsets.UTF_8))
-          .isEqualTo("line 0");
+      assertThat(new String(copy, 2, 6, StandardCharsets.UTF_8)).isEqualTo("line 0");
     }
   }
 
@@ -186,7 +187,7 @@ class RecordCursorTest {
   void joinedSnappyStreamsAreReadAsOne() {
     byte[] plain = RawBatch.recordsOf(SampleBatch.MANY.build(Compression.NONE));
     byte[] first = truncate(plain, 1_000);
-    byte[] second = java.util.Arrays.copyOfRange(plain, 1_000, plain.length);
+    byte[] second = Arrays.copyOfRange(plain, 1_000, plain.length);
     byte[] joined =
         join(
             RawBatch.compress(Compression.SNAPPY, first),
@@ -276,13 +277,13 @@ class RecordCursorTest {
   }
 
   private static byte[] join(byte[] first, byte[] second) {
-    byte[] joined = java.util.Arrays.copyOf(first, first.length + second.length);
+    byte[] joined = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, joined, first.length, second.length);
     return joined;
   }
 
   private static byte[] truncate(byte[] bytes, int size) {
-    return java.util.Arrays.copyOf(bytes, size);
+    return Arrays.copyOf(bytes, size);
   }
 
   private static final class ClosingStream extends ByteArrayInputStream {

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntFunction;
 
 /** The kinds of batches on which our reader and writer and Kafka's are compared. */
 enum SampleBatch {
@@ -100,7 +101,7 @@ enum SampleBatch {
     return noise;
   }
 
-  private static List<Sample> plain(int count, java.util.function.IntFunction<Sample> each) {
+  private static List<Sample> plain(int count, IntFunction<Sample> each) {
     List<Sample> samples = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       samples.add(each.apply(i));

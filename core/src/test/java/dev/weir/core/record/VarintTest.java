@@ -10,6 +10,7 @@ import net.jqwik.api.Example;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.apache.kafka.common.utils.ByteUtils;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 class VarintTest {
   @Property
@@ -70,7 +71,7 @@ class VarintTest {
     assertCorrupt(() -> Varint.readLong(of(0xff, 0xff)));
   }
 
-  private static void assertCorrupt(org.assertj.core.api.ThrowableAssert.ThrowingCallable read) {
+  private static void assertCorrupt(ThrowingCallable read) {
     assertThatThrownBy(read)
         .isInstanceOfSatisfying(
             WeirException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT_BATCH));
