@@ -83,6 +83,9 @@ final class FlushPlan {
         home.files().syncDirectory(home.directory());
       }
       return new Done(written, persistFlushPoint && written && writeFlushPoint());
+    } catch (IOException failure) {
+      noteFailure();
+      throw failure;
     } finally {
       abandon();
     }
@@ -110,6 +113,17 @@ final class FlushPlan {
       return true;
     } catch (IOException failure) {
       return false;
+    }
+  }
+
+  /** Tells the next start not to believe the page cache; as well as a failing disk lets us do. */
+  private void noteFailure() {
+    try {
+      // need not be durable: a power cut empties the page cache, and then there is nothing to
+      // mistrust
+      home.files().delete(home.file(LogNames.FLUSHES_INTACT));
+    } catch (IOException alsoFailed) {
+      // nothing more can be done here; the log is offline either way
     }
   }
 

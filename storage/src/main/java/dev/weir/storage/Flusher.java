@@ -1,7 +1,6 @@
 package dev.weir.storage;
 
 import dev.weir.core.loop.PartitionLoop;
-import dev.weir.storage.disk.LogFile;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -128,7 +127,6 @@ final class Flusher {
       FlushPlan.Done done = plan.run();
       result = () -> onFlushed(plan.endOffset(), done);
     } catch (IOException | RuntimeException failure) {
-      noteFailure();
       result = () -> onFailed(failure);
     }
     try {
@@ -159,16 +157,6 @@ final class Flusher {
     }
     if (whenIdle != null) {
       whenIdle.run();
-    }
-  }
-
-  /** Tells the next start not to believe the page cache; as well as a failing disk lets us. */
-  private void noteFailure() {
-    try (LogFile marker = home.files().create(home.file(LogNames.FAILED_FLUSH))) {
-      marker.force();
-      home.files().syncDirectory(home.directory());
-    } catch (IOException alsoFailed) {
-      // nothing more can be done here; the log is offline either way
     }
   }
 }

@@ -17,7 +17,12 @@ final class LogNames {
   static final String LEADER_EPOCHS = "leader-epoch-checkpoint";
   static final String RECOVERY_POINT = "recovery-point";
   static final String CLEAN_SHUTDOWN = "clean-shutdown";
-  static final String FAILED_FLUSH = "failed-flush";
+
+  /**
+   * There as long as no flush has failed, so that a failure is noted by deleting it, which works on
+   * a full disk too.
+   */
+  static final String FLUSHES_INTACT = "flushes-intact";
 
   /** A file that is being written; of no value after a crash. */
   static final String TEMPORARY = ".tmp";

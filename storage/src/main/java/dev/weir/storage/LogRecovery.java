@@ -40,7 +40,7 @@ final class LogRecovery {
 
   Recovered run() throws IOException {
     long started = time.nanos();
-    createDirectory();
+    files.createDirectories(home.directory());
     NavigableSet<Long> baseOffsets = findSegments();
     long[] recoveryPoint = NumbersFile.read(files, home.file(LogNames.RECOVERY_POINT), 1);
     long flushPoint = recoveryPoint == null ? 0 : recoveryPoint[0];
@@ -54,7 +54,7 @@ final class LogRecovery {
     }
     Long floor = baseOffsets.floor(flushPoint);
     long verifyFrom = closedCleanly ? Long.MAX_VALUE : floor == null ? baseOffsets.first() : floor;
-    if (files.exists(home.file(LogNames.FAILED_FLUSH))) {
+    if (!files.exists(home.file(LogNames.FLUSHES_INTACT))) {
       TailRewrite.rewrite(home, baseOffsets.tailSet(verifyFrom, true));
     }
     LogReplay replay = new LogReplay(home, settings, verifyFrom, marker == null ? -1 : marker[0]);
@@ -115,8 +115,20 @@ final class LogRecovery {
       segment.offsetIndex().file().force();
       segment.timeIndex().file().force();
     }
-    files.delete(home.file(LogNames.FAILED_FLUSH));
+    noteFlushesIntact();
     files.syncDirectory(home.directory());
+  }
+
+  /** Without the note the next start after a crash takes longer, no more. */
+  private void noteFlushesIntact() {
+    try {
+      Path note = home.file(LogNames.FLUSHES_INTACT);
+      if (!files.exists(note)) {
+        files.create(note).close();
+      }
+    } catch (IOException noSpace) {
+      // see above
+    }
   }
 
   /** Removes what follows the last whole batch; returns the bytes. */
@@ -148,6 +160,11 @@ final class LogRecovery {
               + flushPoint
               + " had been flushed");
     }
+    Path parent = home.directory().getParent();
+    if (parent != null) {
+      // also when the directory was there: whoever made it may have died before this
+      files.syncDirectory(parent);
+    }
     snapshots.deleteUnless(offset -> false);
     LogContents contents =
         new LogContents(
@@ -156,6 +173,7 @@ final class LogRecovery {
             new LeaderEpochs(),
             settings.indexIntervalBytes());
     contents.segments().add(Segment.create(files, home.directory(), 0));
+    noteFlushesIntact();
     return new Recovered(contents, report(RecoveryCase.NEW, contents, 0, 0, started, "created"));
   }
 
@@ -169,17 +187,6 @@ final class LogRecovery {
     Duration took = Duration.ofNanos(time.nanos() - started);
     return new RecoveryReport(
         home.partition(), found, contents.logEndOffset(), scanned, cut, took, detail);
-  }
-
-  private void createDirectory() throws IOException {
-    Path directory = home.directory();
-    if (!files.exists(directory)) {
-      files.createDirectories(directory);
-      Path parent = directory.getParent();
-      if (parent != null) {
-        files.syncDirectory(parent);
-      }
-    }
   }
 
   private NavigableSet<Long> findSegments() throws IOException {

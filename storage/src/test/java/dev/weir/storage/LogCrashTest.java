@@ -1,0 +1,156 @@
+package dev.weir.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.storage.disk.Fault;
+import dev.weir.storage.disk.SimulatedCrash;
+import dev.weir.storage.disk.SimulatedLogFiles;
+import dev.weir.storage.disk.Survival;
+import java.io.IOException;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Crashes and faults at every operation of a script that appends, rolls, retries, closes and
+ * reopens.
+ */
+class LogCrashTest {
+  @ParameterizedTest
+  @EnumSource(Survival.class)
+  void losesNothingAcknowledgedWhenPowerIsCutAtAnyOperation(Survival survival) throws IOException {
+    long operations = operationsOfTheScript();
+    assertThat(operations).isGreaterThan(150);
+    for (long operation = 1; operation <= operations; operation++) {
+      SimulatedLogFiles files = new SimulatedLogFiles(ProducingScript.ROOT);
+      ProducingScript script = crashed(files, operation);
+      files.cutPower(survival, new Random(operation));
+      recover(script, survival + " at operation " + operation);
+    }
+  }
+
+  @Test
+  void losesNothingAcknowledgedWhenKilledAtAnyOperationAndPowerIsCutLater() throws IOException {
+    long operations = operationsOfTheScript();
+    for (long operation = 1; operation <= operations; operation++) {
+      SimulatedLogFiles files = new SimulatedLogFiles(ProducingScript.ROOT);
+      ProducingScript script = crashed(files, operation);
+      files.kill();
+      recover(script, "killed at operation " + operation);
+      files.cutPower(Survival.NONE, new Random(operation));
+      recover(script, "powerless after being killed at operation " + operation);
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Survival.class)
+  void losesNothingAcknowledgedWhenRecoveryIsCutTooAtAnyOperation(Survival survival)
+      throws IOException {
+    long operations = operationsOfTheScript();
+    for (long operation = 7; operation <= operations; operation += 13) {
+      boolean crashedAgain = true;
+      for (long second = 1; crashedAgain; second++) {
+        SimulatedLogFiles files = new SimulatedLogFiles(ProducingScript.ROOT);
+        ProducingScript script = crashed(files, operation);
+        files.cutPower(survival, new Random(operation));
+        files.crashAt(files.operations() + second);
+        crashedAgain = crashesWhile(script::recoverAndGoOn);
+        files.cutPower(survival, new Random(second));
+        recover(script, survival + " at operation " + operation + ", then " + second + " later");
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fault.class)
+  void losesNothingAcknowledgedWhenAnyOperationFails(Fault fault) throws IOException {
+    long operations = operationsOfTheScript();
+    for (long operation = 1; operation <= operations; operation++) {
+      for (Survival survival : Survival.values()) {
+        SimulatedLogFiles files = new SimulatedLogFiles(ProducingScript.ROOT);
+        files.failAt(operation, fault);
+        ProducingScript script = new ProducingScript(files);
+        try {
+          script.run();
+        } catch (IOException openingFailed) {
+          assertThat(script.acknowledged()).isLessThanOrEqualTo(60);
+        }
+        files.cutPower(survival, new Random(operation));
+        recover(script, fault + " at operation " + operation + ", then " + survival);
+      }
+    }
+  }
+
+  @Test
+  void doesNotBelieveThePageCacheAfterAFailedFlush() throws IOException {
+    long operations = operationsOfTheScript();
+    int failedFlushes = 0;
+    for (long operation = 1; operation <= operations; operation++) {
+      SimulatedLogFiles files = new SimulatedLogFiles(ProducingScript.ROOT);
+      files.failAt(operation, Fault.IO_ERROR);
+      ProducingScript script = new ProducingScript(files);
+      try {
+        script.run();
+      } catch (IOException openingFailed) {
+        continue;
+      }
+      if (!script.isOnline()) {
+        failedFlushes++;
+        files.kill();
+        recover(script, "failed flush at operation " + operation);
+        files.cutPower(Survival.NONE, new Random(operation));
+        recover(script, "powerless after a failed flush at operation " + operation);
+      }
+    }
+    assertThat(failedFlushes).isGreaterThan(5);
+  }
+
+  @Test
+  void doesTheSameOperationsEveryTime() throws IOException {
+    SimulatedLogFiles one = new SimulatedLogFiles(ProducingScript.ROOT);
+    SimulatedLogFiles other = new SimulatedLogFiles(ProducingScript.ROOT);
+    new ProducingScript(one).run();
+    new ProducingScript(other).run();
+    assertThat(one.trace()).isEqualTo(other.trace());
+  }
+
+  private static long operationsOfTheScript() throws IOException {
+    SimulatedLogFiles files = new SimulatedLogFiles(ProducingScript.ROOT);
+    ProducingScript script = new ProducingScript(files);
+    script.run();
+    long operations = files.operations();
+    script.recoverAndGoOn();
+    return operations;
+  }
+
+  private static ProducingScript crashed(SimulatedLogFiles files, long operation) {
+    files.crashAt(operation);
+    ProducingScript script = new ProducingScript(files);
+    assertThat(crashesWhile(script::run)).isTrue();
+    return script;
+  }
+
+  private static void recover(ProducingScript script, String when) {
+    try {
+      script.recoverAndGoOn();
+    } catch (AssertionError | IOException | RuntimeException failure) {
+      throw new AssertionError(when + ": " + failure.getMessage(), failure);
+    }
+  }
+
+  private interface Work {
+    void run() throws IOException;
+  }
+
+  private static boolean crashesWhile(Work work) {
+    try {
+      work.run();
+      return false;
+    } catch (SimulatedCrash crash) {
+      return true;
+    } catch (IOException unexpected) {
+      throw new AssertionError(unexpected);
+    }
+  }
+}
