@@ -74,7 +74,7 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
 
   /**
    * Runs what is queued, then ends the thread; waits for it at most 10 s. Timers that are not due
-   * are dropped.
+   * are dropped, and so may be a task that is handed in at the same moment: stop the sources first.
    */
   @Override
   public void close() {
@@ -165,7 +165,17 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
     try {
       task.run();
     } catch (Throwable t) {
-      onUncaught.accept(t);
+      report(t);
+    }
+  }
+
+  /** A reporter that fails must not end the loop: partitions live here. */
+  private void report(Throwable failure) {
+    try {
+      onUncaught.accept(failure);
+    } catch (Throwable alsoFailed) {
+      failure.addSuppressed(alsoFailed);
+      thread.getUncaughtExceptionHandler().uncaughtException(thread, failure);
     }
   }
 
