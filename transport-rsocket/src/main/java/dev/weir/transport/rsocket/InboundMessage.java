@@ -5,8 +5,9 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message that came in. It has one owner, who calls {@link #close()}; until then the buffers are valid, afterwards
- * they are not to be touched. Not for concurrent use; may be handed from thread to thread.
+ * A message that came in. It has one owner, who calls {@link #close()}; until then the buffers are
+ * valid, afterwards they are not to be touched. Not for concurrent use; may be handed from thread
+ * to thread.
  *
  * <p>Operators that keep messages in a queue drop them on cancellation: put {@code
  * doOnDiscard(InboundMessage.class, InboundMessage::close)} behind them.

@@ -6,13 +6,14 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A message to be sent. Buffers are copied when the transport receives the message (when {@code onNext} or the call
- * that took it returns), so their owner may use them again then; positions are left alone.
+ * A message to be sent. Buffers are copied when the transport receives the message (when {@code
+ * onNext} or the call that took it returns), so their owner may use them again then; positions are
+ * left alone.
  *
- * <p>A range is different: its ownership passes to the transport together with the message, and the transport releases
- * it exactly once, when the bytes are written and also when they never will be. Whoever drops a message before the
- * transport has it calls {@link #discard()} (queueing operators: {@code doOnDiscard(OutboundMessage.class,
- * OutboundMessage::discard)}).
+ * <p>A range is different: its ownership passes to the transport together with the message, and the
+ * transport releases it exactly once, when the bytes are written and also when they never will be.
+ * Whoever drops a message before the transport has it calls {@link #discard()} (queueing operators:
+ * {@code doOnDiscard(OutboundMessage.class, OutboundMessage::discard)}).
  */
 public final class OutboundMessage {
   private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0).asReadOnlyBuffer();

@@ -1,16 +1,41 @@
 package dev.weir.transport.rsocket;
 
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+import reactor.netty.DisposableServer;
+import reactor.netty.http.server.HttpServerRoutes;
+import reactor.netty.http.server.WebsocketServerSpec;
 import reactor.netty.http.websocket.WebsocketInbound;
 import reactor.netty.http.websocket.WebsocketOutbound;
+import reactor.netty.tcp.TcpServer;
 
 /** Listens for RSocket connections on TCP. Any thread. */
 public final class RSocketServer {
-  private RSocketServer() {}
+  private static final int BACKLOG = 512;
+
+  private final DisposableServer listener;
+  private final ServerSettings settings;
+  private final ServerConnections connections;
+  private final TransportResources resources;
+
+  private RSocketServer(
+      DisposableServer listener,
+      ServerSettings settings,
+      ServerConnections connections,
+      TransportResources resources) {
+    this.listener = listener;
+    this.settings = settings;
+    this.connections = connections;
+    this.resources = resources;
+  }
 
   /**
    * Binds and starts to accept.
@@ -19,33 +44,70 @@ public final class RSocketServer {
    */
   public static Mono<RSocketServer> start(
       ServerSettings settings, TransportResources resources, ConnectionAcceptor acceptor) {
-    return Mono.error(new UnsupportedOperationException());
+    ServerConnections connections = new ServerConnections(settings, resources, acceptor);
+    return resources
+        .share(TcpServer.create())
+        .host(settings.host())
+        .port(settings.port())
+        .option(ChannelOption.SO_BACKLOG, BACKLOG)
+        .option(ChannelOption.SO_REUSEADDR, true)
+        .childOption(ChannelOption.TCP_NODELAY, true)
+        .childOption(ChannelOption.RECVBUF_ALLOCATOR, IoLoops.receiveBuffers())
+        .doOnConnection(connections::onTcp)
+        .bind()
+        .<RSocketServer>map(
+            listener -> new RSocketServer(listener, settings, connections, resources))
+        .onErrorMap(error -> cannotListen(settings, error));
+  }
+
+  private static WeirException cannotListen(ServerSettings settings, Throwable error) {
+    Throwable cause = error.getCause() == null ? error : error.getCause();
+    return new WeirException(
+        ErrorCode.INVALID_CONFIG,
+        "cannot listen on " + settings.host() + ":" + settings.port() + ": " + cause.getMessage(),
+        error);
   }
 
   /** Where the server listens. */
   public InetSocketAddress address() {
-    throw new UnsupportedOperationException();
+    return (InetSocketAddress) listener.address();
   }
 
   /** Connections that have finished their SETUP and are open, over TCP and WebSocket. */
   public int connections() {
-    throw new UnsupportedOperationException();
+    return connections.members().size();
   }
 
   /**
-   * Serves RSocket over WebSocket with the same acceptor and bounds (file ranges are copied); for {@code
-   * HttpServerRoutes.ws("/rsocket", …)}.
+   * Serves RSocket over WebSocket on a route of an HTTP server, with the same acceptor and bounds;
+   * ranges are copied.
+   */
+  public void addWebSocketRoute(HttpServerRoutes routes, String path) {
+    WebsocketServerSpec spec =
+        WebsocketServerSpec.builder()
+            .maxFramePayloadLength(settings.connection().maxFrameBytes())
+            .build();
+    routes.ws(path, webSocketHandler(), spec);
+  }
+
+  /**
+   * As {@link #addWebSocketRoute}, for a route made elsewhere; the route decides the largest frame.
    */
   public BiFunction<WebsocketInbound, WebsocketOutbound, Publisher<Void>> webSocketHandler() {
-    throw new UnsupportedOperationException();
+    return (in, out) -> connections.onWebSocket((Connection) in);
   }
 
   /**
-   * Stops accepting, waits until what is queued is written and no request is open, at most for the grace, then closes
-   * every connection. Completes when all are closed.
+   * Stops accepting, waits until what is queued is written and no request is open, at most for the
+   * grace, then closes every connection. Completes when all are closed.
    */
   public Mono<Void> drain(Duration grace) {
-    throw new UnsupportedOperationException();
+    return Mono.defer(
+        () -> {
+          listener.dispose();
+          EventLoop loop = resources.loops().onServer(true).next();
+          return new Draining(connections.members(), loop, resources.time(), grace).run();
+        });
   }
 
   /** Drains without grace. */

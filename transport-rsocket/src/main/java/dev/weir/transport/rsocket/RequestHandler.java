@@ -6,12 +6,13 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
- * Answers the requests of one connection. Called on the connection's event loop: must not block. The handler owns every
- * message it is given, also when it answers with an error; methods that are not overridden close it and answer
- * UNKNOWN_ROUTE.
+ * Answers the requests of one connection. Called on the connection's event loop: must not block.
+ * The handler owns every message it is given, also when it answers with an error; methods that are
+ * not overridden close it and answer UNKNOWN_ROUTE.
  *
- * <p>A {@link WeirException} becomes an ERROR frame with its code and sentence; anything else that is thrown or
- * signalled is logged and becomes INTERNAL. Either ends its stream, never the connection.
+ * <p>A {@link WeirException} becomes an ERROR frame with its code and sentence; anything else that
+ * is thrown or signalled is logged and becomes INTERNAL. Either ends its stream, never the
+ * connection.
  */
 public interface RequestHandler {
   /** The requester hears nothing of the outcome; a failure is counted. */
@@ -25,8 +26,8 @@ public interface RequestHandler {
   }
 
   /**
-   * A stream of answers. The transport asks for no more than the subscriber asked for, and for less while bytes of this
-   * connection wait to be written.
+   * A stream of answers. The transport asks for no more than the subscriber asked for, and for less
+   * while bytes of this connection wait to be written.
    */
   default Flux<OutboundMessage> requestStream(InboundMessage message) {
     return Flux.error(refuse(message, "request-stream"));
@@ -35,9 +36,10 @@ public interface RequestHandler {
   /**
    * A stream both ways.
    *
-   * @param first for looking at only (its route, its header): it comes again as the first element of {@code all}, which
-   *     is where it is owned and closed
-   * @param all every message including the first; to be subscribed at most once; its demand is the peer's credit
+   * @param first for looking at only (its route, its header): it comes again as the first element
+   *     of {@code all}, which is where it is owned and closed
+   * @param all every message including the first; to be subscribed at most once; its demand is the
+   *     peer's credit
    */
   default Flux<OutboundMessage> requestChannel(InboundMessage first, Flux<InboundMessage> all) {
     return Flux.error(unknownRoute(first.route(), "request-channel"));

@@ -8,7 +8,8 @@ import java.time.Duration;
  * @param port 0 picks a free one
  * @param maxFirstFrameBytes largest first frame (the SETUP)
  * @param firstFrameTimeout how long a connection may take to complete its SETUP
- * @param maxUnfinishedSetups connections that may be without a SETUP at once; more are closed when accepted
+ * @param maxUnfinishedSetups connections that may be without a SETUP at once; more are closed when
+ *     accepted
  * @param connection bounds of each connection
  */
 public record ServerSettings(

@@ -14,7 +14,10 @@ public final class TransportCounters {
 
   TransportCounters() {}
 
-  /** Bytes of file ranges that went from file to socket without passing through this process's memory. */
+  /**
+   * Bytes of file ranges that went from file to socket without passing through this process's
+   * memory.
+   */
   public long zeroCopyBytes() {
     return zeroCopy.sum();
   }

@@ -1,33 +1,52 @@
 package dev.weir.transport.rsocket;
 
+import dev.weir.core.time.Time;
+import io.netty.channel.ChannelOption;
 import java.util.concurrent.Executor;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.transport.ServerTransport;
+import reactor.netty.transport.Transport;
 
 /**
- * What the connections of a process share: event loops ({@code weir-io-n}), buffers, the budget for queued bytes, the
- * threads that read cold ranges, and counters. Created once, closed after the servers and clients that use it.
+ * What the connections of a process share: event loops ({@code weir-io-n}), buffers, the budget for
+ * queued bytes, the threads that read cold ranges, and counters. Created once, closed after the
+ * servers and clients that use it.
  */
 public final class TransportResources {
+  private final LoopResources loops;
   private final TransportCounters counters = new TransportCounters();
+  private final QueueBudget budget;
+  private final RangeReads reads;
 
-  private TransportResources() {}
+  private TransportResources(int ioThreads, Executor rangeReads, long budgetBytes) {
+    this.loops = new IoLoops(ioThreads);
+    this.budget = new QueueBudget(budgetBytes);
+    this.reads = new RangeReads(rangeReads, counters);
+  }
 
   /**
    * For a broker.
    *
    * @param ioThreads event loops
-   * @param rangeReads runs blocking reads of file ranges ({@code weir-read-n}); bounded by the budget
-   * @param budgetBytes bytes that may wait for all sockets together; above it streams are not read
+   * @param rangeReads runs blocking reads of file ranges ({@code weir-read-n}); each stream has at
+   *     most one there
+   * @param budgetBytes bytes that may wait for all sockets together; above it, streams are not
+   *     asked for more unless their connection has nothing queued
    */
   public static TransportResources forServer(int ioThreads, Executor rangeReads, long budgetBytes) {
-    throw new UnsupportedOperationException();
+    return new TransportResources(ioThreads, rangeReads, budgetBytes);
   }
 
   /** For a client, which sends no file ranges. */
   public static TransportResources forClient(int ioThreads) {
-    throw new UnsupportedOperationException();
+    return new TransportResources(
+        ioThreads,
+        read -> {
+          throw new java.util.concurrent.RejectedExecutionException(
+              "a client sends no file ranges");
+        },
+        Long.MAX_VALUE);
   }
 
   public TransportCounters counters() {
@@ -36,20 +55,36 @@ public final class TransportResources {
 
   /** Bytes that wait for all sockets together. */
   public long queuedBytes() {
-    throw new UnsupportedOperationException();
+    return budget.queued();
   }
 
   /** Lets another server of this process (HTTP) share event loops and buffers. */
   public <T extends ServerTransport<T, ?>> T share(T server) {
-    throw new UnsupportedOperationException();
+    return onLoops(server).childOption(ChannelOption.ALLOCATOR, IoLoops.allocator());
+  }
+
+  <T extends Transport<T, ?>> T onLoops(T transport) {
+    return transport.runOn(loops).option(ChannelOption.ALLOCATOR, IoLoops.allocator());
   }
 
   LoopResources loops() {
-    throw new UnsupportedOperationException();
+    return loops;
+  }
+
+  QueueBudget budget() {
+    return budget;
+  }
+
+  RangeReads reads() {
+    return reads;
+  }
+
+  Time time() {
+    return Time.system();
   }
 
   /** Ends the event loops; completes when their threads are gone. */
   public Mono<Void> close() {
-    throw new UnsupportedOperationException();
+    return loops.disposeLater();
   }
 }

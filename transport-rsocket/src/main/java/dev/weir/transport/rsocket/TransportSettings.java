@@ -7,12 +7,13 @@ import java.time.Duration;
 /**
  * Bounds every connection keeps, on both sides.
  *
- * @param maxFrameBytes largest frame accepted or sent. Too small: large records are refused. Too large: a stranger can
- *     hold that much memory. At most 2^24 - 1
- * @param highMarkBytes bytes queued to one connection above which no more is asked of its streams. Too small: the disk
- *     is read in dribbles. Too large: memory per slow reader
+ * @param maxFrameBytes largest frame accepted or sent. Too small: large records are refused. Too
+ *     large: a stranger can hold that much memory. At most 2^24 - 1
+ * @param highMarkBytes bytes queued to one connection above which no more is asked of its streams.
+ *     Too small: the disk is read in dribbles. Too large: memory per slow reader
  * @param hardMarkBytes bytes queued to one connection above which it is closed
- * @param stallTimeout how long bytes may wait while the peer takes none before the connection is closed
+ * @param stallTimeout how long bytes may wait while the peer takes none before the connection is
+ *     closed
  * @param keepAliveInterval how often a KEEPALIVE is sent
  * @param keepAliveTimeout how long nothing at all may come in before the peer is taken for dead
  */
@@ -46,7 +47,10 @@ public record TransportSettings(
     }
   }
 
-  /** 16 MiB frames, 2 MiB high mark, 32 MiB hard mark, 30 s stall, KEEPALIVE every 5 s, dead after 20 s. */
+  /**
+   * 16 MiB frames, 2 MiB high mark, 32 MiB hard mark, 30 s stall, KEEPALIVE every 5 s, dead after
+   * 20 s.
+   */
   public static TransportSettings defaults() {
     return new TransportSettings(
         FRAME_BYTES_LIMIT,

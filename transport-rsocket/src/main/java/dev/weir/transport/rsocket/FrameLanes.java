@@ -1,0 +1,117 @@
+package dev.weir.transport.rsocket;
+
+import io.netty.util.collection.IntObjectHashMap;
+import io.netty.util.collection.IntObjectMap;
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.Queue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides which queued frame of a connection is written next. Urgent frames come first: stream 0,
+ * and small frames (acknowledgements, credits, errors) of streams that have nothing else waiting.
+ * Streams with data take turns. Order within a stream is kept. Not for concurrent use.
+ *
+ * <p>A busy stream of small frames does not starve the others: once its data waits, all its frames
+ * wait behind it.
+ */
+final class FrameLanes {
+  /** Larger frames are data. */
+  static final int URGENT_FRAME_COST = 2048;
+
+  /** More than this of one stream is not urgent any more. */
+  static final int URGENT_STREAM_COST = 32 * 1024;
+
+  /** A stream's turn ends after this much. */
+  static final int TURN_COST = 64 * 1024;
+
+  private final Queue<QueuedFrame> urgent = new ArrayDeque<>();
+  private final ArrayDeque<Lane> turns = new ArrayDeque<>();
+  private final IntObjectMap<Lane> lanes = new IntObjectHashMap<>();
+
+  private static final class Lane {
+    final int streamId;
+    final ArrayDeque<QueuedFrame> data = new ArrayDeque<>(2);
+    int urgentCost;
+    int turnCost;
+
+    Lane(int streamId) {
+      this.streamId = streamId;
+    }
+  }
+
+  void add(QueuedFrame frame) {
+    if (frame.streamId() == 0) {
+      urgent.add(frame);
+      return;
+    }
+    Lane lane = lanes.get(frame.streamId());
+    if (lane == null) {
+      lane = new Lane(frame.streamId());
+      lanes.put(frame.streamId(), lane);
+    }
+    if (lane.data.isEmpty()
+        && frame.cost() <= URGENT_FRAME_COST
+        && lane.urgentCost + frame.cost() <= URGENT_STREAM_COST) {
+      lane.urgentCost += frame.cost();
+      urgent.add(frame);
+      return;
+    }
+    lane.data.add(frame);
+    if (lane.data.size() == 1) {
+      turns.addLast(lane);
+    }
+  }
+
+  /** Takes the next frame, or null when nothing waits. */
+  @Nullable QueuedFrame next() {
+    QueuedFrame first = urgent.poll();
+    if (first != null) {
+      if (first.streamId() != 0) {
+        Lane lane = lanes.get(first.streamId());
+        lane.urgentCost -= first.cost();
+        forgetIfEmpty(lane);
+      }
+      return first;
+    }
+    Lane lane = turns.pollFirst();
+    return lane == null ? null : takeTurn(lane);
+  }
+
+  private QueuedFrame takeTurn(Lane lane) {
+    QueuedFrame frame = lane.data.removeFirst();
+    lane.turnCost += frame.cost();
+    if (lane.data.isEmpty()) {
+      lane.turnCost = 0;
+      forgetIfEmpty(lane);
+    } else if (lane.turnCost < TURN_COST) {
+      turns.addFirst(lane);
+    } else {
+      lane.turnCost = 0;
+      turns.addLast(lane);
+    }
+    return frame;
+  }
+
+  private void forgetIfEmpty(Lane lane) {
+    if (lane.data.isEmpty() && lane.urgentCost == 0) {
+      lanes.remove(lane.streamId);
+    }
+  }
+
+  boolean isEmpty() {
+    return urgent.isEmpty() && turns.isEmpty();
+  }
+
+  /** Hands every frame to the consumer and forgets it. */
+  void clear(Consumer<QueuedFrame> dropped) {
+    urgent.forEach(dropped);
+    urgent.clear();
+    for (Iterator<Lane> each = turns.iterator(); each.hasNext(); ) {
+      each.next().data.forEach(dropped);
+    }
+    turns.clear();
+    lanes.clear();
+  }
+}

@@ -1,0 +1,153 @@
+package dev.weir.transport.rsocket;
+
+import dev.weir.core.error.WeirException;
+import io.netty.util.concurrent.Future;
+import io.rsocket.ConnectionSetupPayload;
+import io.rsocket.RSocket;
+import io.rsocket.SocketAcceptor;
+import io.rsocket.exceptions.RejectedSetupException;
+import io.rsocket.frame.decoder.PayloadDecoder;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Mono;
+import reactor.netty.Connection;
+
+/**
+ * Takes over the connections a server accepted: strangers until their SETUP came, then members with
+ * a handler. Any thread.
+ */
+final class ServerConnections {
+  private static final Logger log = LoggerFactory.getLogger(ServerConnections.class);
+
+  /** Frame dumps read every byte, so ranges have to be copied for them. */
+  private static final Logger FRAME_DUMPS = LoggerFactory.getLogger("io.rsocket.FrameLogger");
+
+  private final ServerSettings settings;
+  private final TransportResources resources;
+  private final ConnectionAcceptor acceptor;
+  private final AtomicInteger strangers = new AtomicInteger();
+  private final Set<Member> members = ConcurrentHashMap.newKeySet();
+
+  /** A connection with a handler. */
+  record Member(FrameConnection frames, OpenRequests open) {
+    boolean isQuiet() {
+      return open.now() == 0 && frames.ledger().queued() == 0;
+    }
+  }
+
+  ServerConnections(
+      ServerSettings settings, TransportResources resources, ConnectionAcceptor acceptor) {
+    this.settings = settings;
+    this.resources = resources;
+    this.acceptor = acceptor;
+  }
+
+  Set<Member> members() {
+    return members;
+  }
+
+  /** A TCP connection was accepted. On its event loop. */
+  void onTcp(Connection connection) {
+    FrameAssembler assembler = new FrameAssembler(settings.maxFirstFrameBytes());
+    connection.addHandlerLast(assembler);
+    FrameWriter writer = new TcpFrameWriter(connection.channel(), resources.counters());
+    Runnable onSetup = () -> assembler.allowFrames(settings.connection().maxFrameBytes());
+    serve(connection, writer, true, onSetup).subscribe(connection.disposeSubscriber());
+  }
+
+  /** A WebSocket was opened. Completes when it has closed. */
+  Mono<Void> onWebSocket(Connection connection) {
+    FrameWriter writer = new WebSocketFrameWriter(connection.channel());
+    return serve(connection, writer, false, () -> {});
+  }
+
+  private Mono<Void> serve(
+      Connection connection, FrameWriter writer, boolean sendsFiles, Runnable onSetup) {
+    TransportSettings bounds = settings.connection();
+    ByteLedger ledger = new ByteLedger(resources.budget(), bounds.highMarkBytes());
+    FrameConnection frames =
+        new FrameConnection(connection, writer, ledger, bounds.hardMarkBytes());
+    Runnable noStranger = admitStranger(frames);
+    GuardedConnection guarded =
+        new GuardedConnection(frames, bounds, resources.counters(), resources.time());
+    SocketAcceptor onAccept =
+        (setup, peer) -> {
+          noStranger.run();
+          onSetup.run();
+          return accept(setup, frames, sendsFiles && !FRAME_DUMPS.isDebugEnabled());
+        };
+    return io.rsocket.core.RSocketServer.create(onAccept)
+        .payloadDecoder(PayloadDecoder.ZERO_COPY)
+        .maxInboundPayloadSize(bounds.maxFrameBytes())
+        .maxTimeToFirstFrame(settings.firstFrameTimeout())
+        .asConnectionAcceptor(bounds.maxFrameBytes())
+        .apply(guarded)
+        .doOnError(e -> log.debug("{}: not accepted: {}", frames, e.toString()))
+        .onErrorComplete()
+        .then(frames.onClose());
+  }
+
+  /** Returns what to run when the SETUP has come. */
+  private Runnable admitStranger(FrameConnection frames) {
+    AtomicBoolean known = new AtomicBoolean();
+    Runnable noStranger =
+        () -> {
+          if (known.compareAndSet(false, true)) {
+            strangers.decrementAndGet();
+          }
+        };
+    if (strangers.incrementAndGet() > settings.maxUnfinishedSetups()) {
+      resources.counters().strangers.increment();
+      frames.dispose();
+    }
+    Future<?> deadline =
+        frames
+            .eventLoop()
+            .schedule(
+                () -> {
+                  if (!known.get()) {
+                    resources.counters().strangers.increment();
+                    frames.dispose();
+                  }
+                },
+                settings.firstFrameTimeout().toMillis(),
+                TimeUnit.MILLISECONDS);
+    frames
+        .onClose()
+        .subscribe(
+            null,
+            null,
+            () -> {
+              deadline.cancel(false);
+              noStranger.run();
+            });
+    return noStranger;
+  }
+
+  private Mono<RSocket> accept(
+      ConnectionSetupPayload setup, FrameConnection frames, boolean sendsFiles) {
+    MetadataFormat format = MetadataFormat.ofMimeType(setup.metadataMimeType());
+    RequestHandler handler;
+    try {
+      handler = acceptor.accept(new AcceptedConnection(frames, setup.dataMimeType()));
+    } catch (WeirException e) {
+      return Mono.error(new RejectedSetupException(e.getMessage(), e));
+    } catch (RuntimeException e) {
+      log.error("{}: the acceptor failed", frames, e);
+      return Mono.error(new RejectedSetupException("the broker failed unexpectedly", e));
+    }
+    MessageEncoder encoder =
+        new MessageEncoder(frames.alloc(), format, settings.connection().maxFrameBytes());
+    OutboundPath path =
+        new OutboundPath(encoder, frames.ledger(), resources.reads(), frames.alloc(), sendsFiles);
+    Member member = new Member(frames, new OpenRequests());
+    members.add(member);
+    frames.onClose().subscribe(null, null, () -> members.remove(member));
+    return Mono.just(new HandlerSocket(handler, format, path, resources.counters(), member.open()));
+  }
+}

@@ -1,0 +1,117 @@
+package dev.weir.transport.rsocket;
+
+import dev.weir.core.disk.FileRange;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.CompositeByteBuf;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import java.nio.channels.FileChannel;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * RSocket over TCP: each frame behind its length in 3 bytes. Small frames are gathered in one
+ * buffer; the large last part of a frame is written as it is, file ranges as file regions.
+ */
+final class TcpFrameWriter implements FrameWriter {
+  private static final int LENGTH_BYTES = 3;
+
+  /** Copying less than this is cheaper than another entry in the socket's write. */
+  private static final int GATHER_BYTES = 4 * 1024;
+
+  private static final int GATHER_BUFFER_BYTES = 32 * 1024;
+
+  private final Channel channel;
+  private final TransportCounters counters;
+  private @Nullable ByteBuf gathered;
+  private int gatheredCost;
+
+  TcpFrameWriter(Channel channel, TransportCounters counters) {
+    this.channel = channel;
+    this.counters = counters;
+  }
+
+  @Override
+  public void write(ByteBuf frame, int cost, Outcome outcome) {
+    int length = frame.readableBytes();
+    ByteBuf tail = largeTail(frame);
+    int headLength = tail == null ? length : length - tail.readableBytes();
+    ByteBuf head = gatherBuffer(LENGTH_BYTES + headLength, outcome);
+    head.writeMedium(length).writeBytes(frame, frame.readerIndex(), headLength);
+    if (tail == null) {
+      gatheredCost += cost;
+      frame.release();
+      return;
+    }
+    tail.retain();
+    frame.release();
+    writeGathered(outcome);
+    if (tail instanceof RangeByteBuf range) {
+      ChannelFuture written = channel.write(region(range));
+      written.addListener(done -> countZeroCopy(done.isSuccess(), range));
+      notify(written, cost, outcome);
+    } else {
+      notify(channel.write(tail), cost, outcome);
+    }
+  }
+
+  private void countZeroCopy(boolean written, RangeByteBuf range) {
+    if (written) {
+      counters.zeroCopy.add(range.readableBytes());
+    }
+  }
+
+  private static RangeFileRegion region(RangeByteBuf buffer) {
+    FileRange range = buffer.range();
+    FileChannel file = Objects.requireNonNull(range.channel(), "a range without a file came here");
+    return new RangeFileRegion(buffer, file);
+  }
+
+  private static @Nullable ByteBuf largeTail(ByteBuf frame) {
+    ByteBuf tail = frame;
+    if (frame instanceof CompositeByteBuf composite && composite.numComponents() > 0) {
+      tail = composite.internalComponent(composite.numComponents() - 1);
+    }
+    return tail instanceof RangeByteBuf || tail.readableBytes() > GATHER_BYTES ? tail : null;
+  }
+
+  private ByteBuf gatherBuffer(int bytes, Outcome outcome) {
+    ByteBuf current = gathered;
+    if (current != null && current.writableBytes() < bytes) {
+      writeGathered(outcome);
+      current = null;
+    }
+    if (current == null) {
+      current = channel.alloc().directBuffer(Math.max(bytes, GATHER_BUFFER_BYTES));
+      gathered = current;
+    }
+    return current;
+  }
+
+  private void writeGathered(Outcome outcome) {
+    ByteBuf current = gathered;
+    if (current != null) {
+      int cost = gatheredCost;
+      gathered = null;
+      gatheredCost = 0;
+      notify(channel.write(current), cost, outcome);
+    }
+  }
+
+  private static void notify(ChannelFuture written, int cost, Outcome outcome) {
+    written.addListener(
+        done -> {
+          if (done.isSuccess()) {
+            outcome.onWritten(cost);
+          } else {
+            outcome.onFailed(cost, done.cause());
+          }
+        });
+  }
+
+  @Override
+  public void flush(Outcome outcome) {
+    writeGathered(outcome);
+    channel.flush();
+  }
+}
