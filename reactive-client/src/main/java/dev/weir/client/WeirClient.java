@@ -1,41 +1,77 @@
 package dev.weir.client;
 
+import dev.weir.core.time.Time;
+import dev.weir.transport.rsocket.TransportResources;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /**
  * The way into a Weir cluster: connections, what is known of topics and leaders, and the threads
  * that producers, consumers and admin share. Made once per application, usable from any thread.
  *
- * <p>Nothing happens before the first call needs a broker. A client that never reached one fails
+ * <p>Nothing is sent before the first call needs a broker. A client that never reached one fails
  * calls after {@link ClientSettings#connectTimeout} with BROKER_UNAVAILABLE; one that did rides out
  * restarts, reconnecting after 100 ms to 1 s with jitter.
  */
 public final class WeirClient {
-  private WeirClient() {}
+  private final Cluster cluster;
+  private final TransportResources resources;
+  private final Set<WeirProducer<?, ?>> producers = ConcurrentHashMap.newKeySet();
+  private final Set<MergedSubscription<?>> subscriptions = ConcurrentHashMap.newKeySet();
+  private final Mono<Void> closing = Mono.defer(this::closeInOrder).cache();
 
-  public static WeirClient create(ClientSettings settings) {
-    return new WeirClient();
+  private WeirClient(Cluster cluster, TransportResources resources) {
+    this.cluster = cluster;
+    this.resources = resources;
   }
 
-  /** A producer of its own identity. Close it, or close the client. */
+  /** A client that has not connected yet. Close it to end its threads. */
+  public static WeirClient create(ClientSettings settings) {
+    Time time = Time.system();
+    TransportResources resources = TransportResources.forClient(1);
+    ClientThreads threads = new ClientThreads();
+    BrokerLinks links = new BrokerLinks(settings, resources, time);
+    Requests requests = new Requests(settings, threads, links, time);
+    return new WeirClient(
+        new Cluster(settings, threads, links, requests, new Topics(requests), time), resources);
+  }
+
+  /**
+   * A producer of its own identity. Close it, or close the client.
+   *
+   * @throws dev.weir.core.error.WeirException CLOSED
+   */
   public <K, V> WeirProducer<K, V> producer(ProducerSettings<K, V> settings) {
-    throw new UnsupportedOperationException();
+    WeirProducer<K, V> producer = BatchingProducer.create(cluster, settings);
+    producers.add(producer);
+    return producer;
   }
 
   public <K, V> WeirConsumer<K, V> consumer(ConsumerSettings<K, V> settings) {
-    throw new UnsupportedOperationException();
+    return new MergingConsumer<>(cluster, settings, subscriptions);
   }
 
   public WeirAdmin admin() {
-    throw new UnsupportedOperationException();
+    return new ProtocolAdmin(cluster);
   }
 
   /**
    * Closes producers (their records are sent first, at most for the delivery timeout), ends
-   * subscriptions with CLOSED, closes connections and threads. Completes when all of it is done;
-   * may be called again.
+   * subscriptions with CLOSED, closes connections and threads. Completes when all of it is done; may
+   * be called again.
    */
   public Mono<Void> close() {
-    return Mono.empty();
+    return closing;
+  }
+
+  private Mono<Void> closeInOrder() {
+    subscriptions.forEach(MergedSubscription::close);
+    return Flux.fromIterable(producers)
+        .flatMap(WeirProducer::close)
+        .then(cluster.links().close())
+        .doFinally(signal -> cluster.threads().close())
+        .then(Mono.defer(resources::close));
   }
 }

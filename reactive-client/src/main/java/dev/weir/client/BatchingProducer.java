@@ -1,0 +1,86 @@
+package dev.weir.client;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.reactivestreams.Publisher;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** A producer whose subscriptions fill common batches. Only puts its parts together. */
+final class BatchingProducer<K, V> implements WeirProducer<K, V> {
+  private final ProducerParts<K, V> parts;
+  private final SendLoop sendLoop;
+  private final Set<SendIntake<K, V, ?>> intakes = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
+
+  private BatchingProducer(ProducerParts<K, V> parts, SendLoop sendLoop) {
+    this.parts = parts;
+    this.sendLoop = sendLoop;
+  }
+
+  static <K, V> BatchingProducer<K, V> create(Cluster cluster, ProducerSettings<K, V> settings) {
+    // Wakes senders when a quarter is free again, so that they do not ask record by record.
+    MemoryBudget budget =
+        new MemoryBudget(
+            settings.bufferBytes(),
+            Math.max(settings.maxRecordBytes(), settings.bufferBytes() / 4));
+    SendLoop sendLoop =
+        new SendLoop(
+            cluster,
+            cluster.threads().next(),
+            settings,
+            new BatchSource(settings, budget, cluster.time()));
+    ProducerTopics topics = new ProducerTopics(cluster.topics(), sendLoop, settings.batchBytes());
+    return new BatchingProducer<>(
+        new ProducerParts<>(
+            settings,
+            topics,
+            budget,
+            cluster.threads().feed(),
+            cluster.links()::reached,
+            cluster.time()),
+        sendLoop);
+  }
+
+  @Override
+  public <C> Flux<SendResult<C>> send(Publisher<ProducerRecord<K, V, C>> records) {
+    return new Flux<>() {
+      @Override
+      public void subscribe(CoreSubscriber<? super SendResult<C>> subscriber) {
+        start(records, subscriber);
+      }
+    };
+  }
+
+  @Override
+  public Mono<Void> close() {
+    return Mono.defer(
+        () -> {
+          closed = true;
+          intakes.forEach(intake -> intake.stop(SendLoop.closed()));
+          return sendLoop.close();
+        });
+  }
+
+  /** Bytes held now; for tests of the bound. */
+  long bufferedBytes() {
+    return parts.budget().usedBytes();
+  }
+
+  private <C> void start(
+      Publisher<ProducerRecord<K, V, C>> records,
+      CoreSubscriber<? super SendResult<C>> subscriber) {
+    SendResults<C> results =
+        new SendResults<>(
+            subscriber, sendLoop.loop(), parts.budget(), parts.settings().stopOnError());
+    SendIntake<K, V, C> intake = new SendIntake<>(parts, results, subscriber.currentContext());
+    intakes.add(intake);
+    results.attach(intake, () -> intakes.remove(intake));
+    subscriber.onSubscribe(results);
+    records.subscribe(intake);
+    if (closed) {
+      intake.stop(SendLoop.closed());
+    }
+  }
+}

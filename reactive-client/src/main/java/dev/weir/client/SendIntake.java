@@ -1,0 +1,317 @@
+package dev.weir.client;
+
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.core.partition.Murmur2;
+import dev.weir.core.record.RecordSizes;
+import java.util.ArrayDeque;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+import reactor.core.publisher.Operators;
+import reactor.util.context.Context;
+
+/**
+ * Takes the records of one {@code send} from its publisher: serializes, chooses the partition,
+ * appends, on the publisher's thread. Asks for only so many records as fit the memory bound if each
+ * were as large as a record may be, so the bound holds whatever comes.
+ *
+ * <p>Records of a topic that is not known yet, and those after them, are stashed until it is; no more
+ * are asked for meanwhile.
+ */
+final class SendIntake<K, V, C>
+    implements CoreSubscriber<ProducerRecord<K, V, C>>, SendResults.Intake {
+  private static final int MAX_OUTSTANDING = 256;
+
+  private final ProducerParts<K, V> parts;
+  private final SendResults<C> results;
+  private final Context context;
+  private final AtomicInteger outstanding = new AtomicInteger();
+  private final AtomicInteger asking = new AtomicInteger();
+  private final ArrayDeque<ProducerRecord<K, V, C>> stash = new ArrayDeque<>(); // guarded by this
+  private @Nullable String awaitedTopic; // guarded by this
+  private boolean ended; // the publisher's stream; guarded by this
+  private @Nullable Throwable error; // guarded by this
+  private long taken; // guarded by this
+  private volatile @Nullable Subscription publisher;
+  private volatile boolean started;
+  private volatile boolean stopped;
+
+  SendIntake(ProducerParts<K, V> parts, SendResults<C> results, Context context) {
+    this.parts = parts;
+    this.results = results;
+    this.context = context;
+  }
+
+  @Override
+  public Context currentContext() {
+    return context;
+  }
+
+  @Override
+  public void onSubscribe(Subscription subscription) {
+    if (Operators.validate(publisher, subscription)) {
+      publisher = subscription;
+      if (stopped) {
+        subscription.cancel();
+      } else {
+        askForMore();
+      }
+    }
+  }
+
+  @Override
+  public void start() {
+    if (!started) {
+      started = true;
+      askForMore();
+    }
+  }
+
+  @Override
+  public void cancel() {
+    stopped = true;
+    Subscription subscription = publisher;
+    if (subscription != null) {
+      subscription.cancel();
+    }
+    synchronized (this) {
+      stash.clear();
+    }
+  }
+
+  /** Takes no more; the stream of results ends with this error after those taken. Any thread. */
+  void stop(WeirException reason) {
+    cancel();
+    end(reason);
+  }
+
+  @Override
+  public void onNext(ProducerRecord<K, V, C> record) {
+    outstanding.decrementAndGet();
+    synchronized (this) {
+      if (ended || stopped) {
+        Operators.onDiscard(record, context);
+        return;
+      }
+      if (!stash.isEmpty() || !take(record)) {
+        stash.addLast(record);
+      }
+    }
+    askForMore();
+  }
+
+  @Override
+  public void onError(Throwable failure) {
+    end(failure);
+  }
+
+  @Override
+  public void onComplete() {
+    end(null);
+  }
+
+  private synchronized void end(@Nullable Throwable failure) {
+    if (ended) {
+      if (failure != null) {
+        Operators.onErrorDropped(failure, context);
+      }
+      return;
+    }
+    ended = true;
+    error = failure;
+    if (stash.isEmpty()) {
+      results.onIntakeEnd(taken, error);
+    }
+  }
+
+  // ---- demand
+
+  private void askForMore() {
+    Subscription subscription = publisher;
+    if (!started || subscription == null || asking.getAndIncrement() != 0) {
+      return;
+    }
+    int missed = 1;
+    do {
+      int more = affordable();
+      if (more > 0) {
+        outstanding.addAndGet(more);
+        subscription.request(more);
+      }
+      missed = asking.addAndGet(-missed);
+    } while (missed != 0);
+  }
+
+  /** How many more records to ask for now; refills a half-empty window at once, not one by one. */
+  private int affordable() {
+    if (stopped || isStashing()) {
+      return 0;
+    }
+    int open = outstanding.get();
+    long window = Math.min(MAX_OUTSTANDING, parts.budget().room() / parts.settings().maxRecordBytes());
+    if (window <= 0 && open == 0) {
+      parts
+          .budget()
+          .awaitRoom(() -> ClientThreads.post(parts.feed(), this::askForMore));
+      return 0;
+    }
+    long more = window - open;
+    return more >= Math.max(1, window / 2) ? (int) more : 0;
+  }
+
+  private synchronized boolean isStashing() {
+    return !stash.isEmpty();
+  }
+
+  // ---- records
+
+  /** False when the record's topic has to be looked up first. */
+  private boolean take(ProducerRecord<K, V, C> record) {
+    TopicSlot slot = parts.topics().ready(record.topic());
+    if (slot == null) {
+      find(record.topic());
+      return false;
+    }
+    taken++;
+    byte[] key;
+    byte[] value;
+    try {
+      key = bytesOf(parts.settings().keySerializer(), record.topic(), record.key());
+      value = bytesOf(parts.settings().valueSerializer(), record.topic(), record.value());
+    } catch (RuntimeException e) {
+      fail(record, -1, notSerializable(record, e));
+      return true;
+    }
+    long bytes = RecordSizes.payload(key, value, record.headers());
+    if (bytes > parts.settings().maxRecordBytes()) {
+      fail(record, -1, tooLarge(record, bytes));
+      return true;
+    }
+    append(slot, record, key, value);
+    return true;
+  }
+
+  private void append(
+      TopicSlot slot,
+      ProducerRecord<K, V, C> record,
+      byte @Nullable [] key,
+      byte @Nullable [] value) {
+    long timestamp =
+        record.timestamp() == ProducerRecord.NOW ? parts.time().wallMillis() : record.timestamp();
+    int partition = record.partition();
+    if (partition >= slot.layout().partitionCount()) {
+      try {
+        PartitionLookup.requirePartition(slot.layout(), partition);
+      } catch (WeirException e) {
+        fail(record, partition, e);
+      }
+      return;
+    }
+    if (partition == ProducerRecord.ANY_PARTITION && key == null) {
+      slot.appendAnywhere(results, timestamp, value, record.headers(), record.correlation());
+      return;
+    }
+    if (partition == ProducerRecord.ANY_PARTITION) {
+      partition = Murmur2.partitionOf(key, slot.layout().partitionCount());
+    }
+    slot.append(
+        partition, results, timestamp, key, value, record.headers(), record.correlation());
+  }
+
+  private static <T> byte @Nullable [] bytesOf(
+      Serializer<T> serializer, String topic, @Nullable T value) {
+    return value == null ? null : serializer.serialize(topic, value);
+  }
+
+  // ---- topics
+
+  private void find(String topic) {
+    if (topic.equals(awaitedTopic)) {
+      return;
+    }
+    awaitedTopic = topic;
+    parts
+        .topics()
+        .find(topic)
+        .subscribe(
+            slot -> ClientThreads.post(parts.feed(), this::unstash),
+            failure -> ClientThreads.post(parts.feed(), () -> onNoTopic(topic, failure)));
+  }
+
+  private void unstash() {
+    synchronized (this) {
+      awaitedTopic = null;
+      while (!stash.isEmpty() && take(stash.getFirst())) {
+        stash.removeFirst();
+      }
+      if (ended && stash.isEmpty()) {
+        results.onIntakeEnd(taken, error);
+      }
+    }
+    askForMore();
+  }
+
+  private void onNoTopic(String topic, Throwable failure) {
+    WeirException reason =
+        failure instanceof WeirException weir
+            ? weir
+            : new WeirException(
+                ErrorCode.INTERNAL, "topic '" + topic + "' cannot be looked up: " + failure, failure);
+    if (endsTheStream(reason.code())) {
+      synchronized (this) {
+        stash.clear();
+        ended = false; // this reason is the better one
+      }
+      stop(reason);
+      return;
+    }
+    synchronized (this) {
+      while (!stash.isEmpty() && stash.getFirst().topic().equals(topic)) {
+        taken++;
+        fail(stash.removeFirst(), -1, reason);
+      }
+    }
+    unstash();
+  }
+
+  /** Whether no record can be sent, rather than none to this topic. */
+  private boolean endsTheStream(ErrorCode code) {
+    return switch (code) {
+      case CLOSED, UNAUTHENTICATED -> true;
+      case BROKER_UNAVAILABLE -> !parts.reached().getAsBoolean();
+      default -> false;
+    };
+  }
+
+  // ---- errors
+
+  private void fail(ProducerRecord<K, V, C> record, int partition, WeirException reason) {
+    results.onFailed(
+        new SendResult<>(
+            record.topic(),
+            partition,
+            SendResult.UNKNOWN_OFFSET,
+            record.correlation(),
+            reason));
+  }
+
+  private static WeirException notSerializable(ProducerRecord<?, ?, ?> record, Throwable cause) {
+    return new WeirException(
+        ErrorCode.INVALID_REQUEST,
+        "a record for topic '" + record.topic() + "' cannot be serialized: " + cause,
+        cause);
+  }
+
+  private WeirException tooLarge(ProducerRecord<K, V, C> record, long bytes) {
+    return new WeirException(
+        ErrorCode.RECORD_TOO_LARGE,
+        "a record for topic '"
+            + record.topic()
+            + "' has "
+            + bytes
+            + " bytes, more than the limit of "
+            + parts.settings().maxRecordBytes());
+  }
+}
