@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.random.RandomGenerator;
 
 /**
- * How long to wait before the next attempt: 100 ms, doubling up to 1 s, each shortened by up to half
- * at random so that clients do not come back all at once. One thread at a time.
+ * How long to wait before the next attempt: 100 ms, doubling up to 1 s, each shortened by up to
+ * half at random so that clients do not come back all at once. One thread at a time.
  */
 final class Backoff {
   private static final long FIRST_MILLIS = 100;

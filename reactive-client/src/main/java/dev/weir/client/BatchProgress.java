@@ -3,7 +3,9 @@ package dev.weir.client;
 import dev.weir.core.error.WeirException;
 import org.jspecify.annotations.Nullable;
 
-/** How far the delivery of one batch has come. Plain facts, kept by its {@link Outbox} on the loop. */
+/**
+ * How far the delivery of one batch has come. Plain facts, kept by its {@link Outbox} on the loop.
+ */
 final class BatchProgress {
   /** Of the first record. */
   int baseSequence;
@@ -14,7 +16,9 @@ final class BatchProgress {
   /** Some attempt may have been stored without an answer. */
   boolean ambiguous;
 
-  /** An earlier batch was refused for good, so this one gets other sequences before it is repeated. */
+  /**
+   * An earlier batch was refused for good, so this one gets other sequences before it is repeated.
+   */
   boolean resequence;
 
   /** What the last failed attempt ended with. */

@@ -12,14 +12,18 @@ interface BatchWire {
     /** The wire may have room again. */
     void onRoom();
 
-    /** The wire has ended; what is unanswered stays so. At least once, also after {@link #close}. */
+    /**
+     * The wire has ended; what is unanswered stays so. At least once, also after {@link #close}.
+     */
     void onLost(Throwable reason);
   }
 
   /** Whether the broker has asked for one more batch. */
   boolean hasRoom();
 
-  /** Whether {@link Listener#onRoom} is never called, so that the loop has to look again by itself. */
+  /**
+   * Whether {@link Listener#onRoom} is never called, so that the loop has to look again by itself.
+   */
   boolean mustBePolled();
 
   /** Sends a batch; only when there is room. The buffer may be used again when this returns. */

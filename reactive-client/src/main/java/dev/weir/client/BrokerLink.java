@@ -11,8 +11,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The one connection to one broker, made when it is needed and again after it was lost. Those who
- * need it at the same time share one attempt; for a moment after a failed attempt everybody gets its
- * error, so that many waiting partitions do not become many attempts. Any thread.
+ * need it at the same time share one attempt; for a moment after a failed attempt everybody gets
+ * its error, so that many waiting partitions do not become many attempts. Any thread.
  */
 final class BrokerLink {
   private static final Duration QUIET_AFTER_FAILURE = Duration.ofMillis(100);
@@ -69,8 +69,7 @@ final class BrokerLink {
     if (failure != null && time.nanos() - failedAtNanos < QUIET_AFTER_FAILURE.toNanos()) {
       return Mono.error(failure);
     }
-    attempt =
-        connector.get().doOnSuccess(this::onConnected).doOnError(this::onFailed).cache();
+    attempt = connector.get().doOnSuccess(this::onConnected).doOnError(this::onFailed).cache();
     return attempt;
   }
 

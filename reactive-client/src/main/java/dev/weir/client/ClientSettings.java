@@ -53,7 +53,7 @@ public record ClientSettings(
         servers,
         "weir-client",
         Duration.ofSeconds(5),
-        Duration.ofSeconds(120),
+        Duration.ofMinutes(2),
         Duration.ofSeconds(30));
   }
 

@@ -15,9 +15,9 @@ import reactor.core.publisher.Mono;
 
 /**
  * The threads of one client, and the only place that makes any. Producers and subscriptions take
- * turns on {@code weir-client-n}, which also call subscribers back; {@code weir-client-feed-n} calls
- * the request methods of publishers, so that a source that blocks there delays no acknowledgement;
- * {@code weir-client-timer-n} keeps the time of single requests.
+ * turns on {@code weir-client-n}, which also call subscribers back; {@code weir-client-feed-n}
+ * calls the request methods of publishers, so that a source that blocks there delays no
+ * acknowledgement; {@code weir-client-timer-n} keeps the time of single requests.
  */
 final class ClientThreads {
   private static final Logger log = LoggerFactory.getLogger(ClientThreads.class);

@@ -57,7 +57,7 @@ public record ConsumerSettings<K, V>(
         16 << 20,
         false,
         OutOfRangePolicy.FAIL,
-        Duration.ofSeconds(120));
+        Duration.ofMinutes(2));
   }
 
   public ConsumerSettings<K, V> withFrameBytes(int value) {

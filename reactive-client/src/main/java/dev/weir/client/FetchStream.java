@@ -13,9 +13,9 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One fetch stream: copies each payload to the heap where it arrives, gives the message back at once
- * and brings the rest into the loop. Afterwards nothing here holds memory of the transport, so a
- * cancellation has nothing to release.
+ * One fetch stream: copies each payload to the heap where it arrives, gives the message back at
+ * once and brings the rest into the loop. Afterwards nothing here holds memory of the transport, so
+ * a cancellation has nothing to release.
  */
 final class FetchStream implements CoreSubscriber<InboundMessage> {
   /** What arrives, in the loop, in order. */

@@ -14,8 +14,8 @@ import reactor.core.Disposable;
 import reactor.core.publisher.Operators;
 
 /**
- * One subscription: its partitions take turns, a frame each, as far as the subscriber asked. Owned by
- * its loop, which is also the thread that calls the subscriber.
+ * One subscription: its partitions take turns, a frame each, as far as the subscriber asked. Owned
+ * by its loop, which is also the thread that calls the subscriber.
  */
 final class MergedSubscription<T> implements Subscription, PartitionFetcher.Reader {
   private final Cluster cluster;

@@ -18,9 +18,7 @@ final class MergingConsumer<K, V> implements WeirConsumer<K, V> {
    * @param subscriptions where the client finds those that are open, to end them; for any thread
    */
   MergingConsumer(
-      Cluster cluster,
-      ConsumerSettings<K, V> settings,
-      Set<MergedSubscription<?>> subscriptions) {
+      Cluster cluster, ConsumerSettings<K, V> settings, Set<MergedSubscription<?>> subscriptions) {
     this.cluster = cluster;
     this.settings = settings;
     this.subscriptions = subscriptions;

@@ -11,15 +11,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The order of one partition: at most five unanswered batches with consecutive sequences, repeated
- * with the same sequences until each is stored, refused for good, or past its deadline. Owned by the
- * producer's loop.
+ * with the same sequences until each is stored, refused for good, or past its deadline. Owned by
+ * the producer's loop.
  *
  * <p>The argument: the broker appends a batch only when its sequence follows the last one it has,
  * and recognises each of the last five again. So repeating is always safe, and while an unanswered
  * batch is missing nothing behind it can be stored. A batch that was refused for good left a hole
  * that nothing has passed: those behind it take over its sequences. A batch whose outcome stays
- * unknown may have left a hole or not: then the producer needs a new id, under which those known not
- * to be stored are sent again.
+ * unknown may have left a hole or not: then the producer needs a new id, under which those known
+ * not to be stored are sent again.
  */
 final class Outbox {
   /** What the broker remembers per producer and partition. */

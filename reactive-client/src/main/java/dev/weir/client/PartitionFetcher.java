@@ -200,12 +200,9 @@ final class PartitionFetcher implements FetchStream.Listener {
 
   /** Where to fetch from, and up to where: the end is settled once, at the first time. */
   private Mono<Positions> positions(ClientConnection broker) {
-    Mono<Long> from =
-        fetchOffset == FROM_START ? lookUp(broker, start) : Mono.just(fetchOffset);
+    Mono<Long> from = fetchOffset == FROM_START ? lookUp(broker, start) : Mono.just(fetchOffset);
     Mono<Long> to =
-        untilEnd && !endKnown
-            ? lookUp(broker, StartingPosition.latest())
-            : Mono.just(endExclusive);
+        untilEnd && !endKnown ? lookUp(broker, StartingPosition.latest()) : Mono.just(endExclusive);
     return Mono.zip(from, to, Positions::new);
   }
 

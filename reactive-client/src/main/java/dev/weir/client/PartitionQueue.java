@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Batches of one partition that wait to be sent. Publishers' threads fill the last one, the
- * producer's loop takes the first one; the lock is held for an append or a look, never while a batch
- * is compressed.
+ * producer's loop takes the first one; the lock is held for an append or a look, never while a
+ * batch is compressed.
  */
 final class PartitionQueue {
   /** What became of a record that was to be appended. */

@@ -18,8 +18,8 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Operators;
 
 /**
- * Batches with acknowledgements: one {@code produce} request-channel. The broker's request(n) is the
- * credit; answers are asked for without bound, because what is unanswered is bounded here.
+ * Batches with acknowledgements: one {@code produce} request-channel. The broker's request(n) is
+ * the credit; answers are asked for without bound, because what is unanswered is bounded here.
  */
 final class ProduceChannel implements BatchWire {
   private final ClientConnection connection;

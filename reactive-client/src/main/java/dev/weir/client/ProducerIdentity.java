@@ -7,9 +7,9 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * By which id the broker recognises a producer's repeated batches. A new id is asked for at the start
- * and whenever a batch's outcome stays unknown: under the old id its sequences would be a gap for
- * ever. Owned by the producer's loop.
+ * By which id the broker recognises a producer's repeated batches. A new id is asked for at the
+ * start and whenever a batch's outcome stays unknown: under the old id its sequences would be a gap
+ * for ever. Owned by the producer's loop.
  */
 final class ProducerIdentity {
   /** As {@code producer.init} gave it. */

@@ -36,8 +36,8 @@ final class Requests {
   }
 
   /**
-   * Has any broker do something once: repeated while it was certainly not sent, OUTCOME_UNKNOWN when
-   * no answer tells.
+   * Has any broker do something once: repeated while it was certainly not sent, OUTCOME_UNKNOWN
+   * when no answer tells.
    */
   <T> Mono<T> tell(String route, MessageLite order, Parser<T> answer) {
     return patiently(links::any)
@@ -49,8 +49,7 @@ final class Requests {
   }
 
   /** One attempt; TIMED_OUT after the request timeout. */
-  <T> Mono<T> once(
-      ClientConnection broker, String route, MessageLite question, Parser<T> answer) {
+  <T> Mono<T> once(ClientConnection broker, String route, MessageLite question, Parser<T> answer) {
     return Mono.defer(
             () ->
                 broker.requestResponse(
@@ -66,8 +65,8 @@ final class Requests {
   }
 
   /**
-   * Repeats an attempt after retriable errors, with backoff, until the connect timeout when no broker
-   * was ever reached, else until the delivery timeout; then its last error.
+   * Repeats an attempt after retriable errors, with backoff, until the connect timeout when no
+   * broker was ever reached, else until the delivery timeout; then its last error.
    */
   <T> Mono<T> patiently(Supplier<Mono<T>> attempt) {
     return Mono.defer(

@@ -17,8 +17,8 @@ import reactor.util.context.Context;
  * appends, on the publisher's thread. Asks for only so many records as fit the memory bound if each
  * were as large as a record may be, so the bound holds whatever comes.
  *
- * <p>Records of a topic that is not known yet, and those after them, are stashed until it is; no more
- * are asked for meanwhile.
+ * <p>Records of a topic that is not known yet, and those after them, are stashed until it is; no
+ * more are asked for meanwhile.
  */
 final class SendIntake<K, V, C>
     implements CoreSubscriber<ProducerRecord<K, V, C>>, SendResults.Intake {
@@ -150,11 +150,10 @@ final class SendIntake<K, V, C>
       return 0;
     }
     int open = outstanding.get();
-    long window = Math.min(MAX_OUTSTANDING, parts.budget().room() / parts.settings().maxRecordBytes());
+    long window =
+        Math.min(MAX_OUTSTANDING, parts.budget().room() / parts.settings().maxRecordBytes());
     if (window <= 0 && open == 0) {
-      parts
-          .budget()
-          .awaitRoom(() -> ClientThreads.post(parts.feed(), this::askForMore));
+      parts.budget().awaitRoom(() -> ClientThreads.post(parts.feed(), this::askForMore));
       return 0;
     }
     long more = window - open;
@@ -209,15 +208,14 @@ final class SendIntake<K, V, C>
       }
       return;
     }
-    if (partition == ProducerRecord.ANY_PARTITION && key == null) {
-      slot.appendAnywhere(results, timestamp, value, record.headers(), record.correlation());
-      return;
-    }
     if (partition == ProducerRecord.ANY_PARTITION) {
+      if (key == null) {
+        slot.appendAnywhere(results, timestamp, value, record.headers(), record.correlation());
+        return;
+      }
       partition = Murmur2.partitionOf(key, slot.layout().partitionCount());
     }
-    slot.append(
-        partition, results, timestamp, key, value, record.headers(), record.correlation());
+    slot.append(partition, results, timestamp, key, value, record.headers(), record.correlation());
   }
 
   private static <T> byte @Nullable [] bytesOf(
@@ -258,7 +256,9 @@ final class SendIntake<K, V, C>
         failure instanceof WeirException weir
             ? weir
             : new WeirException(
-                ErrorCode.INTERNAL, "topic '" + topic + "' cannot be looked up: " + failure, failure);
+                ErrorCode.INTERNAL,
+                "topic '" + topic + "' cannot be looked up: " + failure,
+                failure);
     if (endsTheStream(reason.code())) {
       synchronized (this) {
         stash.clear();
@@ -290,11 +290,7 @@ final class SendIntake<K, V, C>
   private void fail(ProducerRecord<K, V, C> record, int partition, WeirException reason) {
     results.onFailed(
         new SendResult<>(
-            record.topic(),
-            partition,
-            SendResult.UNKNOWN_OFFSET,
-            record.correlation(),
-            reason));
+            record.topic(), partition, SendResult.UNKNOWN_OFFSET, record.correlation(), reason));
   }
 
   private static WeirException notSerializable(ProducerRecord<?, ?, ?> record, Throwable cause) {

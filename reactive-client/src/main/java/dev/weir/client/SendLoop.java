@@ -20,8 +20,8 @@ import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
 /**
- * Where the partitions of one producer meet: the producer's id, the senders by broker, the clock that
- * ends what is past its deadline. Everything here runs in the producer's loop.
+ * Where the partitions of one producer meet: the producer's id, the senders by broker, the clock
+ * that ends what is past its deadline. Everything here runs in the producer's loop.
  */
 final class SendLoop implements OutboxContext {
   private static final Logger log = LoggerFactory.getLogger(SendLoop.class);
@@ -53,12 +53,13 @@ final class SendLoop implements OutboxContext {
     return loop;
   }
 
-  /** A queue and its outbox for one partition, to be registered with {@link #register}. Any thread. */
+  /**
+   * A queue and its outbox for one partition, to be registered with {@link #register}. Any thread.
+   */
   Outbox newOutbox(PartitionTarget target) {
     Outbox[] self = new Outbox[1];
     PartitionQueue queue =
-        new PartitionQueue(
-            target, source, () -> ClientThreads.post(loop, () -> onReady(self[0])));
+        new PartitionQueue(target, source, () -> ClientThreads.post(loop, () -> onReady(self[0])));
     self[0] = new Outbox(target, queue, this);
     return self[0];
   }
@@ -74,7 +75,9 @@ final class SendLoop implements OutboxContext {
         });
   }
 
-  /** Completes when all that was taken is resolved; then the producer is of no more use. Any thread. */
+  /**
+   * Completes when all that was taken is resolved; then the producer is of no more use. Any thread.
+   */
   Mono<Void> close() {
     ClientThreads.post(
         loop,
@@ -95,8 +98,7 @@ final class SendLoop implements OutboxContext {
 
   private void lead(List<Outbox> partitions, TopicLayout layout) {
     for (Outbox outbox : partitions) {
-      ServerAddress leader =
-          layout.leaders().get(outbox.target().partition()).orElse(null);
+      ServerAddress leader = layout.leaders().get(outbox.target().partition()).orElse(null);
       outbox.moveTo(leader == null ? null : senders.computeIfAbsent(leader, this::newSender));
     }
   }
@@ -106,7 +108,9 @@ final class SendLoop implements OutboxContext {
         loop,
         cluster.time(),
         () -> cluster.links().to(leader),
-        settings.acks() == dev.weir.client.Acks.NONE ? FireAndForgetWire::open : ProduceChannel::open,
+        settings.acks() == dev.weir.client.Acks.NONE
+            ? FireAndForgetWire::open
+            : ProduceChannel::open,
         new Backoff(random.split()));
   }
 

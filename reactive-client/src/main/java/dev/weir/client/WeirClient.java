@@ -59,8 +59,8 @@ public final class WeirClient {
 
   /**
    * Closes producers (their records are sent first, at most for the delivery timeout), ends
-   * subscriptions with CLOSED, closes connections and threads. Completes when all of it is done; may
-   * be called again.
+   * subscriptions with CLOSED, closes connections and threads. Completes when all of it is done;
+   * may be called again.
    */
   public Mono<Void> close() {
     return closing;
