@@ -2,6 +2,7 @@ package dev.weir.transport.rsocket;
 
 import io.rsocket.Payload;
 import io.rsocket.RSocket;
+import java.util.concurrent.CancellationException;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
