@@ -87,7 +87,7 @@ final class SettingsLoader {
             number("threads.read", threads.read()),
             number("threads.recovery", threads.recovery())),
         new LimitSettings(
-            bytes("connection.inbound.bytes", 8L << 20),
+            bytes("connection.inbound.bytes", 32L << 20),
             bytes("inbound.bytes", Math.min(256L << 20, memory / 4)),
             bytes("queued.bytes", Math.min(256L << 20, memory / 4)),
             number("partitions.max", 20_000),

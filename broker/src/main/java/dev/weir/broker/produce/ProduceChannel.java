@@ -1,6 +1,7 @@
 package dev.weir.broker.produce;
 
 import dev.weir.broker.partition.AppendCounters;
+import dev.weir.broker.route.CreditWindow;
 import dev.weir.broker.route.Draining;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.protocol.ProduceHeader;
@@ -22,6 +23,8 @@ import reactor.core.publisher.FluxSink;
  * answered. A bad batch fails itself alone.
  */
 final class ProduceChannel extends BaseSubscriber<InboundMessage> {
+  private static final int NOT_HELD = -1;
+
   private final BatchIntake intake;
   private final AppendCounters counters;
   private final CreditWindow window;
@@ -63,12 +66,15 @@ final class ProduceChannel extends BaseSubscriber<InboundMessage> {
   @Override
   protected void hookOnNext(InboundMessage message) {
     int bytes = message.data().remaining();
-    window.onArrived(bytes);
+    boolean held = window.onArrived(bytes);
     unfinished.incrementAndGet();
-    Batch batch = new Batch(bytes);
+    Batch batch = new Batch(held ? bytes : NOT_HELD);
     try {
       ProduceHeader header = BatchIntake.header(message);
       batch.correlationId = header.getCorrelationId();
+      if (!held) {
+        throw window.overloaded();
+      }
       BatchIntake.append(
           intake.partition(header),
           BatchIntake.acks(header),
@@ -130,6 +136,9 @@ final class ProduceChannel extends BaseSubscriber<InboundMessage> {
     }
 
     void release() {
+      if (bytes == NOT_HELD) {
+        return;
+      }
       window.onReleased(bytes);
       topUp();
     }

@@ -3,9 +3,9 @@ package dev.weir.broker.produce;
 import dev.weir.broker.partition.AppendCounters;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.route.Caller;
+import dev.weir.broker.route.CreditWindow;
 import dev.weir.broker.route.Draining;
 import dev.weir.broker.route.RouteHandler;
-import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.protocol.ProduceHeader;
 import dev.weir.replication.AckListener;
@@ -81,10 +81,7 @@ public final class ProduceHandler implements RouteHandler {
       var partition = intake.partition(BatchIntake.header(message));
       int bytes = message.data().remaining();
       if (!caller.inbound().tryReserve(bytes)) {
-        throw new WeirException(
-            ErrorCode.OVERLOADED,
-            "%d bytes of this connection wait for their partitions already; the limit is %d"
-                .formatted(caller.inbound().used(), caller.inbound().limit()));
+        throw caller.inbound().overloaded();
       }
       try {
         BatchIntake.append(

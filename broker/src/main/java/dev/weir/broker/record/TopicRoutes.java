@@ -4,10 +4,17 @@ import dev.weir.broker.partition.AppendCounters;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.route.Draining;
 import dev.weir.broker.route.RouteHandler;
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.core.route.Routes;
 import dev.weir.metadata.ClusterImages;
+import dev.weir.metadata.TopicImage;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
-/** The two record-level routes and what they share. */
+/** The two record-level routes and what they share: the topic in the route. */
 public final class TopicRoutes {
   private final ClusterImages images;
   private final HostedPartitions partitions;
@@ -19,11 +26,42 @@ public final class TopicRoutes {
 
   /** {@code topics.{topic}.produce}. */
   public RouteHandler produce(AppendCounters counters, Draining draining) {
-    return new RouteHandler() {};
+    return new RecordProduceHandler(this, partitions, counters, draining);
   }
 
   /** {@code topics.{topic}.subscribe}. */
   public RouteHandler subscribe(Executor readExecutor, long maxRecords) {
-    return new RouteHandler() {};
+    return new SubscribeHandler(this, partitions, readExecutor, maxRecords);
+  }
+
+  /**
+   * The topic that a route names, percent-decoded.
+   *
+   * @throws WeirException UNKNOWN_TOPIC naming it, INVALID_REQUEST when it cannot be decoded
+   */
+  TopicImage topic(String route, String suffix) {
+    int end = route.length() - suffix.length();
+    if (end <= Routes.TOPICS_PREFIX.length()) {
+      throw new WeirException(
+          ErrorCode.INVALID_REQUEST, "route '" + route + "' names no topic");
+    }
+    String name = decode(route.substring(Routes.TOPICS_PREFIX.length(), end));
+    @Nullable TopicImage topic = images.current().topic(name);
+    if (topic == null) {
+      throw new WeirException(ErrorCode.UNKNOWN_TOPIC, "there is no topic '" + name + "'");
+    }
+    return topic;
+  }
+
+  private static String decode(String encoded) {
+    try {
+      // A plus sign is itself here, unlike in forms.
+      return URLDecoder.decode(encoded.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException e) {
+      throw new WeirException(
+          ErrorCode.INVALID_REQUEST,
+          "the topic '" + encoded + "' in the route is not percent-encoded correctly",
+          e);
+    }
   }
 }

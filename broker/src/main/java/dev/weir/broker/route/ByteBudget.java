@@ -1,5 +1,7 @@
 package dev.weir.broker.route;
 
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -28,14 +30,6 @@ public final class ByteBudget {
     return true;
   }
 
-  /** Takes the bytes although a bound may be reached: they are in memory already. */
-  public void reserve(int bytes) {
-    used.addAndGet(bytes);
-    if (parent != null) {
-      parent.reserve(bytes);
-    }
-  }
-
   public void release(int bytes) {
     used.addAndGet(-bytes);
     if (parent != null) {
@@ -43,16 +37,24 @@ public final class ByteBudget {
     }
   }
 
-  /** Whether no more should be asked for. */
-  public boolean isReached() {
-    return used.get() >= limit || (parent != null && parent.isReached());
+  /** Whether no more should be asked for: the other half is for what has been asked for already. */
+  boolean isHalfUsed() {
+    return used.get() >= limit / 2 || (parent != null && parent.isHalfUsed());
+  }
+
+  long smallestLimit() {
+    return parent == null ? limit : Math.min(limit, parent.smallestLimit());
+  }
+
+  /** Why something was refused. */
+  public WeirException overloaded() {
+    return new WeirException(
+        ErrorCode.OVERLOADED,
+        "%d bytes of this connection wait for their partitions; its limit is %d and that of all is %d"
+            .formatted(used.get(), limit, parent == null ? limit : parent.limit));
   }
 
   public long used() {
     return used.get();
-  }
-
-  public long limit() {
-    return limit;
   }
 }

@@ -1,0 +1,216 @@
+package dev.weir.broker.record;
+
+import dev.weir.broker.partition.HostedPartition;
+import dev.weir.broker.record.SubscribeOptions.StartAt;
+import dev.weir.core.disk.FileRange;
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.replication.Isolation;
+import dev.weir.replication.Replica;
+import dev.weir.replication.Waiter;
+import dev.weir.storage.DiskRead;
+import dev.weir.storage.OffsetLookup;
+import dev.weir.storage.OffsetOutcome;
+import dev.weir.storage.ReadOutcome;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The end of one partition that a subscription follows. {@link #start}, {@link #fetch} and {@link #close} may be called
+ * from any thread, one fetch at a time; everything else happens in the partition's loop or, for the disk, on read threads.
+ * Each fetch ends in exactly one call of the listener.
+ */
+final class PartitionTail {
+  private static final int CHUNK_BYTES = 64 << 10;
+
+  /** Called from loops and read threads. */
+  interface Listener {
+    /** Whole batches, in memory. */
+    void onChunk(PartitionTail tail, ByteBuffer batches, long fromOffset);
+
+    /** There is nothing to read; {@link #onReady} comes when there is. */
+    void onWaiting(PartitionTail tail);
+
+    /** Fetch (again). */
+    void onReady(PartitionTail tail);
+
+    void onFailure(WeirException failure);
+  }
+
+  private final HostedPartition partition;
+  private final Executor readExecutor;
+  private final Listener listener;
+  private final Runnable watcher = this::onStateChanged;
+
+  // In the loop only.
+  private long nextOffset;
+  private boolean closed;
+  private @Nullable Waiter waiter;
+
+  PartitionTail(HostedPartition partition, Executor readExecutor, Listener listener) {
+    this.partition = partition;
+    this.readExecutor = readExecutor;
+    this.listener = listener;
+  }
+
+  HostedPartition partition() {
+    return partition;
+  }
+
+  /** Finds the first offset; ends in onReady. */
+  void start(StartAt from) {
+    inLoop(
+        () -> {
+          partition.watch(watcher);
+          if (partition.state() != HostedPartition.State.ONLINE) {
+            onStateChanged();
+            return;
+          }
+          Replica replica = partition.replica();
+          long latest = replica.limitFor(Isolation.READ_COMMITTED);
+          if (from instanceof StartAt.Earliest) {
+            startAt(replica.logStartOffset());
+          } else if (from instanceof StartAt.Offsets offsets) {
+            startAt(offsets.byPartition().getOrDefault(partition.name().partition(), latest));
+          } else if (from instanceof StartAt.Timestamp timestamp) {
+            search(
+                replica.offsetForTimestamp(timestamp.millis(), Isolation.READ_COMMITTED), latest);
+          } else {
+            startAt(latest);
+          }
+        });
+  }
+
+  /** Reads what follows. */
+  void fetch() {
+    inLoop(
+        () -> {
+          if (!closed) {
+            take(partition.replica().read(nextOffset, CHUNK_BYTES, Isolation.READ_COMMITTED));
+          }
+        });
+  }
+
+  void close() {
+    try {
+      partition.execute(
+          () -> {
+            closed = true;
+            partition.unwatch(watcher);
+            if (waiter != null) {
+              waiter.cancel();
+            }
+          });
+    } catch (WeirException e) {
+      // The loop has stopped, and with it everything that could be called off.
+    }
+  }
+
+  private void startAt(long offset) {
+    nextOffset = offset;
+    listener.onReady(this);
+  }
+
+  private void take(ReadOutcome outcome) {
+    if (outcome instanceof ReadOutcome.Slice slice) {
+      long from = nextOffset;
+      nextOffset = slice.nextOffset();
+      onReadThread(() -> load(slice.range(), from), slice.range()::release);
+    } else if (outcome instanceof ReadOutcome.UpToDate) {
+      listener.onWaiting(this);
+      waiter = partition.replica().awaitBeyond(nextOffset, () -> listener.onReady(this));
+    } else if (outcome instanceof ReadOutcome.NeedsDisk needsDisk) {
+      DiskRead read = needsDisk.read();
+      onReadThread(() -> readFromDisk(read), read::abandon);
+    } else if (outcome instanceof ReadOutcome.OutOfRange range) {
+      listener.onFailure(
+          new WeirException(
+              ErrorCode.OFFSET_OUT_OF_RANGE,
+              "offset %d is not in %s, which has the offsets %d to %d"
+                  .formatted(
+                      nextOffset, partition, range.logStartOffset(), range.logEndOffset())));
+    } else if (outcome instanceof ReadOutcome.Unavailable unavailable) {
+      listener.onFailure(new WeirException(unavailable.code(), unavailable.message()));
+    }
+  }
+
+  private void readFromDisk(DiskRead read) {
+    ReadOutcome outcome = read.run();
+    try {
+      partition.execute(
+          () -> {
+            if (closed) {
+              release(outcome);
+            } else {
+              take(outcome);
+            }
+          });
+    } catch (WeirException e) {
+      release(outcome);
+      listener.onFailure(e);
+    }
+  }
+
+  private static void release(ReadOutcome outcome) {
+    if (outcome instanceof ReadOutcome.Slice slice) {
+      slice.range().release();
+    }
+  }
+
+  private void load(FileRange range, long from) {
+    ByteBuffer batches = ByteBuffer.allocate(range.length());
+    try {
+      range.readFully(0, batches);
+    } catch (IOException e) {
+      listener.onFailure(
+          new WeirException(
+              ErrorCode.STORAGE_OFFLINE,
+              "%s cannot be read at offset %d: %s".formatted(partition, from, e.getMessage()),
+              e));
+      return;
+    } finally {
+      range.release();
+    }
+    listener.onChunk(this, batches.flip(), from);
+  }
+
+  private void search(OffsetLookup lookup, long latest) {
+    onReadThread(
+        () -> {
+          OffsetOutcome outcome = lookup.run();
+          if (outcome instanceof OffsetOutcome.Found found) {
+            inLoop(() -> startAt(found.offset()));
+          } else if (outcome instanceof OffsetOutcome.NotFound) {
+            inLoop(() -> startAt(latest));
+          } else if (outcome instanceof OffsetOutcome.Unavailable unavailable) {
+            listener.onFailure(new WeirException(unavailable.code(), unavailable.message()));
+          }
+        },
+        lookup::abandon);
+  }
+
+  private void onStateChanged() {
+    listener.onFailure(partition.notServed());
+  }
+
+  private void inLoop(Runnable task) {
+    try {
+      partition.execute(task);
+    } catch (WeirException e) {
+      listener.onFailure(e);
+    }
+  }
+
+  private void onReadThread(Runnable task, Runnable otherwise) {
+    try {
+      readExecutor.execute(task);
+    } catch (RejectedExecutionException e) {
+      otherwise.run();
+      listener.onFailure(
+          new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down"));
+    }
+  }
+}

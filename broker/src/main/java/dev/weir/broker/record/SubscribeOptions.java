@@ -1,0 +1,143 @@
+package dev.weir.broker.record;
+
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a record-level subscriber asks for.
+ *
+ * @param partition the only partition, or −1 for all
+ */
+record SubscribeOptions(StartAt from, int partition, @Nullable String group) {
+
+  /** Where delivery starts. */
+  sealed interface StartAt {
+    record Latest() implements StartAt {}
+
+    record Earliest() implements StartAt {}
+
+    record Timestamp(long millis) implements StartAt {}
+
+    /** By partition; a partition that is not named starts at the latest. */
+    record Offsets(Map<Integer, Long> byPartition) implements StartAt {}
+  }
+
+  /** INVALID_REQUEST naming the option that is unknown, contradictory or of another type. */
+  static SubscribeOptions read(ByteBuffer data) {
+    if (!data.hasRemaining()) {
+      return new SubscribeOptions(new StartAt.Latest(), -1, null);
+    }
+    try (StrictJson json = new StrictJson(Reader.WHAT, data)) {
+      Reader reader = new Reader(json);
+      json.object("", reader::field);
+      json.end();
+      return reader.options();
+    }
+  }
+
+  private static final class Reader {
+    static final String WHAT = "the subscribe request";
+
+    private final StrictJson json;
+    private StartAt from = new StartAt.Latest();
+    private long singleOffset = -1;
+    private int partition = -1;
+    private @Nullable String group;
+
+    Reader(StrictJson json) {
+      this.json = json;
+    }
+
+    void field(String name) {
+      switch (name) {
+        case "from" -> from();
+        case "partition" -> partition = (int) json.integer(name, 0, Integer.MAX_VALUE);
+        case "group" -> group = json.string(name);
+        default -> throw json.unknownField(name, "from, partition, group");
+      }
+    }
+
+    SubscribeOptions options() {
+      if (singleOffset >= 0) {
+        if (partition < 0) {
+          throw new WeirException(
+              ErrorCode.INVALID_REQUEST,
+              "'from' with 'offset' needs 'partition': an offset counts in one partition");
+        }
+        from = new StartAt.Offsets(Map.of(partition, singleOffset));
+      }
+      if (from instanceof StartAt.Offsets offsets && partition >= 0) {
+        for (int named : offsets.byPartition().keySet()) {
+          if (named != partition) {
+            throw new WeirException(
+                ErrorCode.INVALID_REQUEST,
+                "'offsets' names partition %d but only partition %d is asked for"
+                    .formatted(named, partition));
+          }
+        }
+      }
+      return new SubscribeOptions(from, partition, group);
+    }
+
+    private void from() {
+      if (json.atString()) {
+        String name = json.string("from");
+        from =
+            switch (name) {
+              case "latest" -> new StartAt.Latest();
+              case "earliest" -> new StartAt.Earliest();
+              default -> throw badFrom("is '" + name + "'");
+            };
+        return;
+      }
+      int[] fields = new int[1];
+      json.object(
+          "from",
+          name -> {
+            fields[0]++;
+            fromField(name);
+          });
+      if (fields[0] != 1) {
+        throw badFrom("has " + fields[0] + " fields");
+      }
+    }
+
+    private void fromField(String name) {
+      switch (name) {
+        case "offset" -> singleOffset = json.integer("from.offset", 0, Long.MAX_VALUE);
+        case "timestamp" ->
+            from = new StartAt.Timestamp(json.integer("from.timestamp", 0, Long.MAX_VALUE));
+        case "offsets" -> from = new StartAt.Offsets(offsets());
+        default -> throw json.unknownField("from." + name, "offset, timestamp, offsets");
+      }
+    }
+
+    private Map<Integer, Long> offsets() {
+      Map<Integer, Long> offsets = new HashMap<>();
+      json.object(
+          "from.offsets",
+          name -> {
+            int number;
+            try {
+              number = Integer.parseUnsignedInt(name);
+            } catch (NumberFormatException e) {
+              throw json.wrongType("from.offsets." + name, "named by a partition number");
+            }
+            offsets.put(number, json.integer("from.offsets." + name, 0, Long.MAX_VALUE));
+          });
+      return Map.copyOf(offsets);
+    }
+
+    private static WeirException badFrom(String how) {
+      return new WeirException(
+          ErrorCode.INVALID_REQUEST,
+          ("field 'from' of %s %s but must be \"latest\", \"earliest\", {\"offset\":n},"
+                  + " {\"timestamp\":ms} or {\"offsets\":{\"0\":n}}")
+              .formatted(WHAT, how));
+    }
+  }
+}
