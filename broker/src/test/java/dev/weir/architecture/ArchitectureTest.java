@@ -44,7 +44,8 @@ class ArchitectureTest {
 
   @Test
   void everyModuleIsSeenByTheseRules() {
-    for (String module : List.of(CORE, STORAGE, REPLICATION, METADATA, TRANSPORT, CLIENT, BROKER, CLI)) {
+    for (String module :
+        List.of(CORE, STORAGE, REPLICATION, METADATA, TRANSPORT, CLIENT, BROKER, CLI)) {
       assertThat(weir.stream().filter(resideInAPackage(module)).count())
           .as("classes in %s: a rule over no classes cannot fail", module)
           .isPositive();
@@ -59,7 +60,9 @@ class ArchitectureTest {
         onlyUse(REPLICATION, CORE, STORAGE),
         "replication talks through its port PeerChannel, so that a simulator can be its network");
     check(onlyUse(METADATA, CORE), "the cluster's truth must not depend on what is built from it");
-    check(onlyUse(TRANSPORT, CORE), "the transport carries messages and does not know what they mean");
+    check(
+        onlyUse(TRANSPORT, CORE),
+        "the transport carries messages and does not know what they mean");
     check(
         onlyUse(CLIENT, CORE, TRANSPORT),
         "applications must not get the broker onto their class path with the client");
@@ -75,7 +78,9 @@ class ArchitectureTest {
   void onlyTheTransportKnowsRSocketAndNettyBuffers() {
     check(
         noClasses()
-            .that(resideInAPackage("dev.weir..").and(DescribedPredicate.not(resideInAPackage(TRANSPORT))))
+            .that(
+                resideInAPackage("dev.weir..")
+                    .and(DescribedPredicate.not(resideInAPackage(TRANSPORT))))
             .should()
             .dependOnClassesThat(resideInAnyPackage("io.rsocket..", "io.netty.buffer..")),
         "a reference-counted buffer that leaves the transport has no owner who is sure to release it");
@@ -181,7 +186,8 @@ class ArchitectureTest {
   }
 
   private static DescribedPredicate<JavaClass> notGenerated() {
-    return DescribedPredicate.not(resideInAnyPackage("dev.weir.core.protocol..", "..jmh_generated.."));
+    return DescribedPredicate.not(
+        resideInAnyPackage("dev.weir.core.protocol..", "..jmh_generated.."));
   }
 
   /** Classes of the first package use, of Weir's own, only these packages and themselves. */
@@ -193,7 +199,8 @@ class ArchitectureTest {
         .that(resideInAPackage(module))
         .should()
         .dependOnClassesThat(
-            resideInAPackage("dev.weir..").and(DescribedPredicate.not(resideInAnyPackage(allowed))));
+            resideInAPackage("dev.weir..")
+                .and(DescribedPredicate.not(resideInAnyPackage(allowed))));
   }
 
   private static void check(ArchRule rule, String because) {

@@ -19,9 +19,10 @@ import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of one partition that a subscription follows. {@link #start}, {@link #fetch} and {@link #close} may be called
- * from any thread, one fetch at a time; everything else happens in the partition's loop or, for the disk, on read threads.
- * Each fetch ends in exactly one call of the listener.
+ * The end of one partition that a subscription follows. {@link #start}, {@link #fetch} and {@link
+ * #close} may be called from any thread, one fetch at a time; everything else happens in the
+ * partition's loop or, for the disk, on read threads. Each fetch ends in exactly one call of the
+ * listener.
  */
 final class PartitionTail {
   private static final int CHUNK_BYTES = 64 << 10;
@@ -130,8 +131,7 @@ final class PartitionTail {
           new WeirException(
               ErrorCode.OFFSET_OUT_OF_RANGE,
               "offset %d is not in %s, which has the offsets %d to %d"
-                  .formatted(
-                      nextOffset, partition, range.logStartOffset(), range.logEndOffset())));
+                  .formatted(nextOffset, partition, range.logStartOffset(), range.logEndOffset())));
     } else if (outcome instanceof ReadOutcome.Unavailable unavailable) {
       listener.onFailure(new WeirException(unavailable.code(), unavailable.message()));
     }
@@ -209,8 +209,7 @@ final class PartitionTail {
       readExecutor.execute(task);
     } catch (RejectedExecutionException e) {
       otherwise.run();
-      listener.onFailure(
-          new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down"));
+      listener.onFailure(new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down"));
     }
   }
 }

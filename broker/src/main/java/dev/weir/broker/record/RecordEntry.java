@@ -5,7 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a producer says of its record beside the value, in the metadata entry {@code application/x.weir.record+json}.
+ * What a producer says of its record beside the value, in the metadata entry {@code
+ * application/x.weir.record+json}.
  *
  * @param partition −1: the broker chooses, by key
  * @param timestamp milliseconds since 1970; −1: when it is appended

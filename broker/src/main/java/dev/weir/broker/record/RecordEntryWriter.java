@@ -15,7 +15,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the metadata entry of records that go out, and the answers to those that came in. One thread. */
+/**
+ * Writes the metadata entry of records that go out, and the answers to those that came in. One
+ * thread.
+ */
 final class RecordEntryWriter {
   private static final int TYPICAL_BYTES = 128;
 

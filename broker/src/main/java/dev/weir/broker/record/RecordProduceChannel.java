@@ -19,8 +19,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 
 /**
- * A stream of records in and of their offsets out, in the order of the records. The first record that fails ends the
- * channel with its error, after the answers of those before it; later ones may be stored or not.
+ * A stream of records in and of their offsets out, in the order of the records. The first record
+ * that fails ends the channel with its error, after the answers of those before it; later ones may
+ * be stored or not.
  */
 final class RecordProduceChannel extends BaseSubscriber<InboundMessage> {
   private static final int NOT_HELD = -1;
@@ -51,8 +52,7 @@ final class RecordProduceChannel extends BaseSubscriber<InboundMessage> {
         draining.onDrain(
             () -> {
               cancel();
-              endInput(
-                  new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down"));
+              endInput(new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down"));
             });
     sink.onDispose(
         () -> {

@@ -17,7 +17,9 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
 
-/** Route {@code topics.{topic}.produce}: one record per message; acks=all where there is an answer. */
+/**
+ * Route {@code topics.{topic}.produce}: one record per message; acks=all where there is an answer.
+ */
 final class RecordProduceHandler implements RouteHandler {
   private final TopicRoutes topics;
   private final RecordIntake intake;
@@ -25,10 +27,7 @@ final class RecordProduceHandler implements RouteHandler {
   private final Draining draining;
 
   RecordProduceHandler(
-      TopicRoutes topics,
-      HostedPartitions partitions,
-      AppendCounters counters,
-      Draining draining) {
+      TopicRoutes topics, HostedPartitions partitions, AppendCounters counters, Draining draining) {
     this.topics = topics;
     this.intake = new RecordIntake(partitions);
     this.counters = counters;

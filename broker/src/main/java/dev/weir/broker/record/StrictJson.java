@@ -11,7 +11,8 @@ import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads JSON of a fixed shape, token by token; whatever does not fit is INVALID_REQUEST naming the place. One thread.
+ * Reads JSON of a fixed shape, token by token; whatever does not fit is INVALID_REQUEST naming the
+ * place. One thread.
  */
 final class StrictJson implements AutoCloseable {
   static final JsonFactory FACTORY =
@@ -119,8 +120,7 @@ final class StrictJson implements AutoCloseable {
   }
 
   WeirException wrongType(String path, String expected) {
-    return new WeirException(
-        ErrorCode.INVALID_REQUEST, field(path) + " must be " + expected);
+    return new WeirException(ErrorCode.INVALID_REQUEST, field(path) + " must be " + expected);
   }
 
   WeirException unknownField(String path, String known) {

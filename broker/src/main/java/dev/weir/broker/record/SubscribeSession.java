@@ -24,9 +24,9 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One record-level subscriber: merges partitions and emits exactly as many records as are asked for. Signals come from
- * anywhere and are worked off by one read thread at a time. At most {@link #MAX_CHUNKS} pieces of partitions are in memory;
- * without demand none is read.
+ * One record-level subscriber: merges partitions and emits exactly as many records as are asked
+ * for. Signals come from anywhere and are worked off by one read thread at a time. At most {@link
+ * #MAX_CHUNKS} pieces of partitions are in memory; without demand none is read.
  */
 final class SubscribeSession implements Subscription, PartitionTail.Listener {
   private static final int MAX_CHUNKS = 4;

@@ -42,8 +42,7 @@ public final class TopicRoutes {
   TopicImage topic(String route, String suffix) {
     int end = route.length() - suffix.length();
     if (end <= Routes.TOPICS_PREFIX.length()) {
-      throw new WeirException(
-          ErrorCode.INVALID_REQUEST, "route '" + route + "' names no topic");
+      throw new WeirException(ErrorCode.INVALID_REQUEST, "route '" + route + "' names no topic");
     }
     String name = decode(route.substring(Routes.TOPICS_PREFIX.length(), end));
     @Nullable TopicImage topic = images.current().topic(name);
