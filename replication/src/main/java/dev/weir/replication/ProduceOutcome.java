@@ -1,6 +1,7 @@
 package dev.weir.replication;
 
 import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
 
 /** What became of a producer's batch. */
 public sealed interface ProduceOutcome {
@@ -14,5 +15,10 @@ public sealed interface ProduceOutcome {
       implements ProduceOutcome {}
 
   /** Not stored, or (when the code says so) of unknown fate; the message is one sentence. */
-  record Failed(ErrorCode code, String message) implements ProduceOutcome {}
+  record Failed(ErrorCode code, String message) implements ProduceOutcome {
+    /** The same as a value. */
+    public static Failed of(WeirException failure) {
+      return new Failed(failure.code(), String.valueOf(failure.getMessage()));
+    }
+  }
 }

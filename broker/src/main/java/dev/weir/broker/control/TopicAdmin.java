@@ -102,7 +102,7 @@ final class TopicAdmin {
 
   private List<List<Integer>> replicas(CreateTopicRequest.Builder request, ClusterImage image) {
     long count = Math.max(1, Integer.toUnsignedLong(request.getPartitions()));
-    long free = maxPartitions - partitions.count();
+    int free = maxPartitions - partitions.count();
     if (count > free) {
       throw new WeirException(
           ErrorCode.INVALID_REQUEST,

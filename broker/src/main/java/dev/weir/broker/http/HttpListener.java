@@ -13,7 +13,6 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
-import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.WebsocketServerSpec;
 import reactor.netty.http.websocket.WebsocketInbound;
@@ -66,9 +65,7 @@ public final class HttpListener {
                             "/metrics",
                             (request, response) -> text(response, 200, pages.metrics().get()))
                         .get("/", (request, response) -> text(response, 200, pages.status().get()))
-                        .get(
-                            "/rsocket",
-                            (request, response) -> upgrade(request, response, webSockets)));
+                        .get("/rsocket", (request, response) -> upgrade(response, webSockets)));
     try {
       return new HttpListener(server.bindNow(STOP_DEADLINE));
     } catch (RuntimeException e) {
@@ -97,8 +94,7 @@ public final class HttpListener {
     return response.status(status).header("content-type", TEXT).sendString(Mono.just(body)).then();
   }
 
-  private static Publisher<Void> upgrade(
-      HttpServerRequest request, HttpServerResponse response, WebSockets webSockets) {
+  private static Publisher<Void> upgrade(HttpServerResponse response, WebSockets webSockets) {
     var handler = webSockets.get();
     if (handler == null) {
       return text(response, 503, "the broker is starting\n");

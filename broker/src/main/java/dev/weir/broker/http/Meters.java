@@ -86,6 +86,8 @@ enum Meters {
   final Kind kind;
   final String meterName;
   final String description;
+
+  @SuppressWarnings("ImmutableEnumChecker") // lambdas without state
   final ToDoubleFunction<MeterSources> value;
 
   Meters(Kind kind, String meterName, String description, ToDoubleFunction<MeterSources> value) {

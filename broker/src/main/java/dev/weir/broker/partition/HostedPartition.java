@@ -101,7 +101,7 @@ public final class HostedPartition {
     loop.assertInLoop();
     if (state != State.ONLINE) {
       WeirException reason = notServed();
-      listener.onAcknowledged(new ProduceOutcome.Failed(reason.code(), reason.getMessage()));
+      listener.onAcknowledged(ProduceOutcome.Failed.of(reason));
       return;
     }
     int bytes = batch.remaining();

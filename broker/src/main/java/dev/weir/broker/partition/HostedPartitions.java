@@ -166,9 +166,13 @@ public final class HostedPartitions {
         throw new WeirException(
             ErrorCode.STORAGE_OFFLINE,
             "partition %s could not be opened: %s"
-                .formatted(new TopicPartition(name, number), e.getCause().getMessage()),
-            e.getCause());
+                .formatted(new TopicPartition(name, number), reason(e)),
+            e);
       }
+    }
+
+    private static @Nullable String reason(CompletionException e) {
+      return e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
     }
 
     CompletableFuture<Void> whenOpen() {

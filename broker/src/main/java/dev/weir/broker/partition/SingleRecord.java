@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param timestamp milliseconds since 1970; negative: when it is appended
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 public record SingleRecord(
     long timestamp, byte @Nullable [] key, byte @Nullable [] value, List<RecordHeader> headers) {
 

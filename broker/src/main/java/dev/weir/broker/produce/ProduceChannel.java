@@ -84,7 +84,7 @@ final class ProduceChannel extends BaseSubscriber<InboundMessage> {
     } catch (WeirException e) {
       message.close();
       batch.release();
-      batch.answer(ProduceResults.failed(e));
+      batch.answer(ProduceOutcome.Failed.of(e));
     }
   }
 

@@ -1,6 +1,5 @@
 package dev.weir.broker.produce;
 
-import dev.weir.core.error.WeirException;
 import dev.weir.core.protocol.ProduceResult;
 import dev.weir.replication.ProduceOutcome;
 import dev.weir.transport.rsocket.OutboundMessage;
@@ -26,9 +25,5 @@ final class ProduceResults {
           .setLogAppendTime(-1);
     }
     return OutboundMessage.ofHeader(ByteBuffer.wrap(result.build().toByteArray()));
-  }
-
-  static ProduceOutcome.Failed failed(WeirException e) {
-    return new ProduceOutcome.Failed(e.code(), String.valueOf(e.getMessage()));
   }
 }

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param timestamp milliseconds since 1970; −1: when it is appended
  * @param tombstone the value is null, not empty
  */
+@SuppressWarnings("ArrayRecordComponent") // never compared
 record RecordEntry(
     int partition,
     long timestamp,

@@ -25,6 +25,8 @@ public interface RouteHandler {
   }
 
   /**
+   * A stream both ways.
+   *
    * @param first to look at only; it comes again in {@code all}
    */
   default Flux<OutboundMessage> requestChannel(
