@@ -59,8 +59,7 @@ final class LeaderEpochs {
     try {
       List<String> lines =
           new String(SmallFile.read(files, path), StandardCharsets.US_ASCII).lines().toList();
-      int count = lines.size() < 2 ? -1 : Integer.parseInt(lines.get(1));
-      if (count != lines.size() - 2 || !lines.get(0).equals("0")) {
+      if (!lines.get(0).equals("0") || Integer.parseInt(lines.get(1)) != lines.size() - 2) {
         return false;
       }
       for (String line : lines.subList(2, lines.size())) {

@@ -16,7 +16,7 @@ final class Pins {
 
   /** The caller must hold a pin or be the owner. */
   void pin() {
-    if (count.getAndIncrement() <= 0) {
+    if (count.getAndUpdate(pins -> pins > 0 ? pins + 1 : pins) <= 0) {
       throw new IllegalStateException("pinned after it was disposed of");
     }
   }

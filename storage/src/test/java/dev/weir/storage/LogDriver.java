@@ -11,7 +11,9 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Drives one log from a test: loop, flush and read threads are all the test's own thread. */
@@ -21,6 +23,7 @@ final class LogDriver implements LogListener {
   private final QueueLoop loop = new QueueLoop();
   private final PartitionLog log;
   private final RecoveryReport report;
+  private final Map<Long, Integer> sequences = new HashMap<>();
   private long flushed;
   private @Nullable Throwable offline;
 
@@ -58,6 +61,13 @@ final class LogDriver implements LogListener {
     AppendOutcome outcome = log.append(batch, 7);
     assertThat(outcome).isInstanceOf(AppendOutcome.Appended.class);
     return ((AppendOutcome.Appended) outcome).baseOffset();
+  }
+
+  /** The sequence at which a producer's next batch begins. */
+  int sequenceAfter(long producerId, int records) {
+    int sequence = sequences.getOrDefault(producerId, 0);
+    sequences.put(producerId, sequence + records);
+    return sequence;
   }
 
   void flush() {

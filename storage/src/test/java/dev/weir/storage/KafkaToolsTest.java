@@ -1,0 +1,157 @@
+package dev.weir.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.core.record.Compression;
+import dev.weir.core.record.RecordBatchBuilder;
+import dev.weir.storage.disk.ChannelLogFiles;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.apache.kafka.tools.DumpLogSegments;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * Kafka's own tool reads our files. It exits with 0 whatever it finds, so its words decide; and it
+ * must have seen every record, or it has found nothing wrong because it looked at nothing.
+ */
+@ResourceLock(Resources.SYSTEM_OUT)
+@ResourceLock(Resources.SYSTEM_ERR)
+class KafkaToolsTest {
+  private static final List<String> COMPLAINTS =
+      List.of(
+          "invalid bytes",
+          "Non-consecutive",
+          "not found",
+          "out of order",
+          "Mismatches",
+          "Index timestamp",
+          "isvalid: false",
+          "corrupt",
+          "Exception");
+  private static final LogSettings SETTINGS =
+      LogSettings.DEFAULTS.withSegmentBytes(10_000).withIndexIntervalBytes(512);
+
+  @TempDir Path temporary;
+
+  @ParameterizedTest
+  @EnumSource(Compression.class)
+  void acceptsEverySegmentAndIndexOfAClosedLog(Compression compression) throws IOException {
+    LogDriver driver = open();
+    int records = appendRandomly(driver, compression);
+    driver.close();
+    requireAccepted(records);
+  }
+
+  @Test
+  void acceptsIndexesThatRecoveryHasRebuilt() throws IOException {
+    LogDriver driver = open();
+    int records = appendRandomly(driver, Compression.NONE);
+    driver.close();
+    for (Path file : files("")) {
+      if (!file.toString().endsWith(LogNames.LOG)) {
+        Files.delete(file);
+      }
+    }
+    open().close();
+    requireAccepted(records);
+  }
+
+  private LogDriver open() throws IOException {
+    return new LogDriver(new ChannelLogFiles(), temporary.resolve("orders-0"), SETTINGS);
+  }
+
+  private static int appendRandomly(LogDriver driver, Compression compression) {
+    int records = 0;
+    RecordBatchBuilder builder = new RecordBatchBuilder(compression, 1 << 20);
+    for (int i = 0; i < 600; i++) {
+      int count = 1 + i * 7 % 11;
+      for (int record = 0; record < count; record++) {
+        byte[] value =
+            ("value " + i + "/" + record + " ".repeat(i % 97)).getBytes(StandardCharsets.UTF_8);
+        // timestamps that also go back
+        builder.append(1_000_000L + 50L * (i - i % 5 * 3) + record, null, value, List.of());
+      }
+      builder.producer(40 + i % 2, (short) 1, driver.sequenceAfter(40 + i % 2, count), false);
+      driver.append(builder.build());
+      records += count;
+    }
+    return records;
+  }
+
+  private void requireAccepted(int records) throws IOException {
+    assertThat(files(LogNames.LOG)).hasSizeGreaterThan(5);
+    String logs = dump("--deep-iteration", files(LogNames.LOG));
+    String indexes = dump("--deep-iteration", files(LogNames.OFFSET_INDEX));
+    String times = dump("--deep-iteration", files(LogNames.TIME_INDEX));
+    String snapshots = dump("--deep-iteration", files(LogNames.PRODUCER_SNAPSHOT));
+    assertThat(occurrences("\\| offset: \\d+", logs)).isEqualTo(records);
+    assertThat(occurrences("offset: \\d+ position: \\d+", indexes)).isGreaterThan(50);
+    assertThat(occurrences("timestamp: \\d+ offset: \\d+", times)).isGreaterThan(50);
+    assertThat(occurrences("producerId: 4[01] ", snapshots)).isGreaterThanOrEqualTo(2);
+  }
+
+  private List<Path> files(String suffix) throws IOException {
+    try (Stream<Path> files = Files.list(temporary.resolve("orders-0"))) {
+      return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+    }
+  }
+
+  /**
+   * What the tool says on stdout, after making sure that neither there nor on stderr it complains.
+   */
+  private static String dump(String option, List<Path> files) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of(option, "--files"));
+    arguments.add(String.join(",", files.stream().map(Path::toString).toList()));
+    PrintStream out = System.out;
+    PrintStream err = System.err;
+    ByteArrayOutputStream said = new ByteArrayOutputStream();
+    ByteArrayOutputStream complained = new ByteArrayOutputStream();
+    try {
+      System.setOut(new PrintStream(said, true, StandardCharsets.UTF_8));
+      System.setErr(new PrintStream(complained, true, StandardCharsets.UTF_8));
+      DumpLogSegments.main(arguments.toArray(String[]::new));
+    } finally {
+      System.setOut(out);
+      System.setErr(err);
+    }
+    String stdout = said.toString(StandardCharsets.UTF_8);
+    String stderr = withoutFirstOffsets(complained.toString(StandardCharsets.UTF_8));
+    for (String complaint : COMPLAINTS) {
+      assertThat(stdout).doesNotContainIgnoringCase(complaint);
+      assertThat(stderr).doesNotContainIgnoringCase(complaint);
+    }
+    return stdout;
+  }
+
+  /**
+   * The tool expects offset 0 at the start of every segment and says so for each that begins
+   * elsewhere.
+   */
+  private static String withoutFirstOffsets(String stderr) {
+    return stderr.replaceAll(
+        "Non-consecutive offsets in \\S*/0*(\\d+)\\.log\\R  -1 is followed by \\1\\R", "");
+  }
+
+  private static int occurrences(String pattern, String text) {
+    Matcher matcher = Pattern.compile(pattern).matcher(text);
+    int count = 0;
+    while (matcher.find()) {
+      count++;
+    }
+    return count;
+  }
+}
