@@ -1,0 +1,28 @@
+package dev.weir.benchmarks;
+
+import java.util.Arrays;
+import java.util.Locale;
+
+/** One figure over several runs. */
+final class Samples {
+  private double[] values = new double[0];
+
+  void add(double value) {
+    values = Arrays.copyOf(values, values.length + 1);
+    values[values.length - 1] = value;
+  }
+
+  double median() {
+    double[] sorted = values.clone();
+    Arrays.sort(sorted);
+    int middle = sorted.length / 2;
+    return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  }
+
+  /** {@code median (min to max)}, whole numbers. */
+  String summary() {
+    double min = Arrays.stream(values).min().orElse(Double.NaN);
+    double max = Arrays.stream(values).max().orElse(Double.NaN);
+    return String.format(Locale.ROOT, "%,.0f (%,.0f to %,.0f)", median(), min, max);
+  }
+}
