@@ -62,7 +62,7 @@ final class KafkaPeer implements Peer {
 
   @Override
   public void awaitReady(Path dir, Process process) throws IOException, InterruptedException {
-    Logs.await(dir.resolve("out"), process, "Kafka Server started", Duration.ofSeconds(120));
+    Logs.await(dir.resolve("out"), process, "Kafka Server started", Duration.ofMinutes(2));
   }
 
   @Override
@@ -83,6 +83,7 @@ final class KafkaPeer implements Peer {
     }
   }
 
+  /** The class path is that of {@code benchmarks/kafka/pom.xml}. */
   private static Process java(Path dir, String... mainAndArguments) throws IOException {
     List<String> command =
         new ArrayList<>(
@@ -98,7 +99,7 @@ final class KafkaPeer implements Peer {
                 "-Djava.awt.headless=true",
                 "-Dorg.slf4j.simpleLogger.defaultLogLevel=info",
                 "-cp",
-                System.getProperty("java.class.path")));
+                System.getProperty("kafka.class.path")));
     command.addAll(List.of(mainAndArguments));
     return new ProcessBuilder(command)
         .directory(dir.toFile())

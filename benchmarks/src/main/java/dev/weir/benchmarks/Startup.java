@@ -28,12 +28,12 @@ public final class Startup {
     this.peer = peer;
   }
 
-  /** Arguments: the repository's root, the number of runs, "kafka" to measure that as well. */
+  /** Arguments: the repository's root, the number of runs, the peers: weir, kafka. */
   public static void main(String[] args) throws Exception {
     List<Startup> peers = new ArrayList<>();
-    peers.add(new Startup(new WeirPeer(Path.of(args[0]))));
-    if (List.of(args).contains("kafka")) {
-      peers.add(new Startup(new KafkaPeer()));
+    for (String name : List.of(args).subList(2, args.length)) {
+      peers.add(
+          new Startup(name.equals("kafka") ? new KafkaPeer() : new WeirPeer(Path.of(args[0]))));
     }
     int runs = Integer.parseInt(args[1]);
     for (int run = 0; run < runs; run++) {

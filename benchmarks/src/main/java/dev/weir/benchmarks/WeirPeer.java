@@ -49,7 +49,7 @@ final class WeirPeer implements Peer {
 
   @Override
   public void awaitReady(Path dir, Process process) throws IOException, InterruptedException {
-    Logs.await(dir.resolve("out"), process, "weir ready", Duration.ofSeconds(60));
+    Logs.await(dir.resolve("out"), process, "weir ready", Duration.ofMinutes(1));
   }
 
   @Override

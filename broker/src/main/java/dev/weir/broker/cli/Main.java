@@ -6,6 +6,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Entry point of {@code weir}: finds the command, runs it, turns failures into one line. */
 public final class Main {
@@ -36,11 +37,23 @@ public final class Main {
     CommandLine line = e.getCommandLine();
     print(
         line,
-        firstLine(String.valueOf(e.getMessage()))
+        mistake(e)
             + " (see '"
             + line.getCommandSpec().qualifiedName(" ")
             + " --help')");
     return ExitCode.USAGE;
+  }
+
+  private static String mistake(ParameterException e) {
+    if (e instanceof UnmatchedArgumentException unmatched) {
+      String first = unmatched.getUnmatched().get(0);
+      boolean group = !e.getCommandLine().getSubcommands().isEmpty();
+      return (first.startsWith("-") ? "unknown option" : group ? "unknown command" : "unexpected argument")
+          + " '"
+          + first
+          + "'";
+    }
+    return firstLine(String.valueOf(e.getMessage()));
   }
 
   private static int failed(Exception e, CommandLine line, ParseResult parsed) {
