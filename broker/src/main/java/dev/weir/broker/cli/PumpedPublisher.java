@@ -62,8 +62,7 @@ final class PumpedPublisher<T> implements Publisher<T>, Subscription {
         continue;
       }
       try {
-        emitWhatIsThere();
-        if (demand.get() > 0 && !over && !source.fill()) {
+        if (emitWhatIsThere() && !over && !source.fill()) {
           stop();
         }
       } catch (IOException | WeirException e) {
@@ -100,14 +99,17 @@ final class PumpedPublisher<T> implements Publisher<T>, Subscription {
     LockSupport.unpark(pumping);
   }
 
-  private void emitWhatIsThere() {
+  /** Returns whether the source had less than was wanted. */
+  private boolean emitWhatIsThere() {
     long wanted = demand.get();
     long emitted = 0;
+    boolean drained = false;
     synchronized (emission) {
       Subscriber<? super T> target = subscriber;
       while (emitted < wanted && !over && target != null) {
         @Nullable T element = source.poll();
         if (element == null) {
+          drained = true;
           break;
         }
         emitted++;
@@ -117,6 +119,7 @@ final class PumpedPublisher<T> implements Publisher<T>, Subscription {
     if (wanted != Long.MAX_VALUE) {
       demand.addAndGet(-emitted);
     }
+    return drained;
   }
 
   private static long cappedSum(long a, long b) {

@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -38,6 +39,32 @@ class PumpedPublisherTest {
         .expectComplete()
         .verify(DEADLINE);
     assertThat(lines.failure()).isNull();
+  }
+
+  @Test
+  void takesEverythingThatIsThereBeforeItReadsMore() throws InterruptedException {
+    AtomicInteger reads = new AtomicInteger();
+    Source<Integer> source =
+        new Source<>() {
+          private int left;
+
+          @Override
+          public Integer poll() {
+            return left > 0 ? left-- : null;
+          }
+
+          @Override
+          public boolean fill() {
+            assertThat(left).isZero();
+            left = 100;
+            return reads.incrementAndGet() < 50;
+          }
+        };
+    PumpedPublisher<Integer> numbers = new PumpedPublisher<>(source);
+    pump = new Thread(numbers::pump, "weir-numbers");
+    pump.start();
+    // The demand is topped up while elements are emitted, as a producer does.
+    StepVerifier.create(Flux.from(numbers).limitRate(7)).expectNextCount(4_900).verifyComplete();
   }
 
   @Test
