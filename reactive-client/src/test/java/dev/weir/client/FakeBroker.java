@@ -125,6 +125,11 @@ final class FakeBroker implements AutoCloseable {
     List.copyOf(fetches).forEach(FakeFetch::pump);
   }
 
+  /** Flips a bit in the records of one batch. */
+  synchronized void damage(String topic, int partition, int batch) {
+    log(topic, partition).damage(batch);
+  }
+
   synchronized FakeLog log(String topic, int partition) {
     return topics.get(topic).partitions().get(partition);
   }

@@ -41,6 +41,12 @@ final class FakeLog {
     producers.clear();
   }
 
+  void damage(int batch) {
+    ByteBuffer bytes = batches.get(batch);
+    int last = bytes.limit() - 1;
+    bytes.put(last, (byte) (bytes.get(last) ^ 1));
+  }
+
   ProduceResult.Builder append(ByteBuffer data) {
     ByteBuffer copy = ByteBuffer.allocate(data.remaining()).put(data).flip();
     RecordBatch batch = RecordBatch.at(copy, 0);
