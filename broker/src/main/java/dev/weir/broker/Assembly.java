@@ -39,6 +39,7 @@ import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -74,7 +75,7 @@ final class Assembly {
     opened.add(threads::stop);
     CompletableFuture<TransportResources> network =
         CompletableFuture.supplyAsync(() -> network(threads), threads.housekeeping());
-    opened.add(() -> network.join().close().block(CLOSE_DEADLINE));
+    opened.add(() -> ifStarted(network, resources -> resources.close().block(CLOSE_DEADLINE)));
 
     MetadataStore store = opened.add(FileMetadataStore.open(dataDir.path()));
     register(store);
@@ -87,7 +88,7 @@ final class Assembly {
     CompletableFuture<HttpListener> http =
         network.thenApplyAsync(
             resources -> startHttp(resources, partitions), threads.housekeeping());
-    opened.add(() -> http.join().stop());
+    opened.add(() -> ifStarted(http, HttpListener::stop));
     RSocketServer rsocket = startRSocket(network.join(), acceptor);
     listening = rsocket;
     return new Parts(draining, partitions, http.join(), rsocket);
@@ -193,6 +194,18 @@ final class Assembly {
           @Nullable RSocketServer server = listening;
           return server == null ? null : server.webSocketHandler();
         });
+  }
+
+  /** Waits for a part that is being started; one that failed has told so already. */
+  private static <T> void ifStarted(CompletableFuture<T> part, Consumer<T> close) {
+    part.handle(
+            (started, failure) -> {
+              if (failure == null) {
+                close.accept(started);
+              }
+              return null;
+            })
+        .join();
   }
 
   private int connections() {
