@@ -6,6 +6,7 @@ import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Operators;
 
 /** A producer whose subscriptions fill common batches. Only puts its parts together. */
 final class BatchingProducer<K, V> implements WeirProducer<K, V> {
@@ -44,7 +45,7 @@ final class BatchingProducer<K, V> implements WeirProducer<K, V> {
   }
 
   @Override
-  public <C> Flux<SendResult<C>> send(Publisher<ProducerRecord<K, V, C>> records) {
+  public <C> Flux<SendResult<C>> send(Publisher<? extends ProducerRecord<K, V, C>> records) {
     return new Flux<>() {
       @Override
       public void subscribe(CoreSubscriber<? super SendResult<C>> subscriber) {
@@ -69,8 +70,12 @@ final class BatchingProducer<K, V> implements WeirProducer<K, V> {
   }
 
   private <C> void start(
-      Publisher<ProducerRecord<K, V, C>> records,
+      Publisher<? extends ProducerRecord<K, V, C>> records,
       CoreSubscriber<? super SendResult<C>> subscriber) {
+    if (closed) {
+      Operators.error(subscriber, SendLoop.closed());
+      return;
+    }
     SendResults<C> results =
         new SendResults<>(
             subscriber, sendLoop.loop(), parts.budget(), parts.settings().stopOnError());
@@ -79,7 +84,7 @@ final class BatchingProducer<K, V> implements WeirProducer<K, V> {
     results.attach(intake, () -> intakes.remove(intake));
     subscriber.onSubscribe(results);
     records.subscribe(intake);
-    if (closed) {
+    if (closed) { // meanwhile
       intake.stop(SendLoop.closed());
     }
   }

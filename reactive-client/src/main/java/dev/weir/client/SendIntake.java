@@ -84,7 +84,10 @@ final class SendIntake<K, V, C>
   /** Takes no more; the stream of results ends with this error after those taken. Any thread. */
   void stop(WeirException reason) {
     cancel();
-    end(reason);
+    synchronized (this) {
+      ended = true;
+      results.onIntakeEnd(taken, reason); // the first end counts
+    }
   }
 
   @Override
@@ -260,10 +263,6 @@ final class SendIntake<K, V, C>
                 "topic '" + topic + "' cannot be looked up: " + failure,
                 failure);
     if (endsTheStream(reason.code())) {
-      synchronized (this) {
-        stash.clear();
-        ended = false; // this reason is the better one
-      }
       stop(reason);
       return;
     }

@@ -70,7 +70,7 @@ public final class WeirClient {
     subscriptions.forEach(MergedSubscription::close);
     return Flux.fromIterable(producers)
         .flatMap(WeirProducer::close)
-        .then(cluster.links().close())
+        .then(Mono.defer(cluster.links()::close))
         .doFinally(signal -> cluster.threads().close())
         .then(Mono.defer(resources::close));
   }

@@ -30,7 +30,7 @@ public interface WeirProducer<K, V> {
    *
    * <p>Cancelling stops the publisher; records already taken are still sent, without results.
    */
-  <C> Flux<SendResult<C>> send(Publisher<ProducerRecord<K, V, C>> records);
+  <C> Flux<SendResult<C>> send(Publisher<? extends ProducerRecord<K, V, C>> records);
 
   /**
    * Takes no more records, waits for those taken (at most the delivery timeout), then completes.

@@ -115,6 +115,10 @@ final class FakeBroker implements AutoCloseable {
     return topics.get(topic).partitions().get(partition).values();
   }
 
+  synchronized List<String> keysIn(String topic, int partition) {
+    return topics.get(topic).partitions().get(partition).keys();
+  }
+
   synchronized List<RecordBatch> batches(String topic, int partition) {
     return topics.get(topic).partitions().get(partition).batches();
   }

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /** One partition in memory, with a real broker's rules for sequences. Not thread-safe by itself. */
 final class FakeLog {
@@ -113,16 +114,25 @@ final class FakeLog {
 
   /** Every value, in order. */
   List<String> values() {
-    List<String> values = new ArrayList<>();
+    return each(RecordCursor::valueBytes);
+  }
+
+  /** Every key, in order. */
+  List<String> keys() {
+    return each(RecordCursor::keyBytes);
+  }
+
+  private List<String> each(Function<RecordCursor, byte[]> part) {
+    List<String> texts = new ArrayList<>();
     for (ByteBuffer bytes : batches) {
       try (RecordCursor records = RecordBatch.at(bytes, 0).records(DecompressionLimits.DEFAULT)) {
         while (records.next()) {
-          byte[] value = records.valueBytes();
-          values.add(value == null ? null : new String(value, StandardCharsets.UTF_8));
+          byte[] value = part.apply(records);
+          texts.add(value == null ? null : new String(value, StandardCharsets.UTF_8));
         }
       }
     }
-    return values;
+    return texts;
   }
 
   List<RecordBatch> batches() {
