@@ -101,4 +101,9 @@ public final class ClientConnection {
   public void dispose() {
     socket.dispose();
   }
+
+  /** Closes without writing what is queued. */
+  public void abort() {
+    frames.dispose();
+  }
 }

@@ -1,9 +1,13 @@
 package dev.weir.transport.rsocket;
 
 import dev.weir.core.disk.FileRange;
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
 import io.netty.buffer.ByteBufAllocator;
 import io.rsocket.Payload;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
@@ -16,6 +20,7 @@ record OutboundPath(
     RangeReads reads,
     ByteBufAllocator allocator,
     boolean sendsFiles) {
+  private static final Logger log = LoggerFactory.getLogger(OutboundPath.class);
 
   /** For one channel: its first message carries the route. Not to be shared. */
   OutboundPath withRouteOnFirst(byte[] route) {
@@ -45,7 +50,7 @@ record OutboundPath(
           (none, error) -> {
             if (error != null) {
               range.release();
-              listener.onPrepared(null, error);
+              listener.onPrepared(null, unreadable(range, error));
             } else {
               encode(listener, () -> encoder.encode(message));
             }
@@ -57,12 +62,19 @@ record OutboundPath(
           (bytes, error) -> {
             range.release();
             if (bytes == null) {
-              listener.onPrepared(null, error);
+              listener.onPrepared(null, unreadable(range, error));
             } else {
               encode(listener, () -> encoder.encode(message, bytes));
             }
           });
     }
+  }
+
+  private static WeirException unreadable(FileRange range, @Nullable Throwable error) {
+    String where = range.length() + " bytes at position " + range.position();
+    log.warn("cannot read {} of a file", where, error);
+    return new WeirException(
+        ErrorCode.STORAGE_OFFLINE, "cannot read " + where + " of a log: " + error, error);
   }
 
   private interface Encoding {

@@ -130,9 +130,21 @@ final class StreamGateSubscriber implements CoreSubscriber<OutboundMessage>, Sub
     }
     int missed = 1;
     do {
-      step();
+      stepSafely();
       missed = pending.addAndGet(-missed);
     } while (missed != 0);
+  }
+
+  /**
+   * A handler that throws out of its own signals ends its stream; left alone, the gate would stay
+   * shut.
+   */
+  private void stepSafely() {
+    try {
+      step();
+    } catch (RuntimeException | Error e) {
+      fail(e);
+    }
   }
 
   private void step() {
