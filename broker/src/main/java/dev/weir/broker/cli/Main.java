@@ -35,12 +35,7 @@ public final class Main {
 
   private static int wrongUsage(ParameterException e) {
     CommandLine line = e.getCommandLine();
-    print(
-        line,
-        mistake(e)
-            + " (see '"
-            + line.getCommandSpec().qualifiedName(" ")
-            + " --help')");
+    print(line, mistake(e) + " (see '" + line.getCommandSpec().qualifiedName(" ") + " --help')");
     return ExitCode.USAGE;
   }
 
@@ -48,7 +43,9 @@ public final class Main {
     if (e instanceof UnmatchedArgumentException unmatched) {
       String first = unmatched.getUnmatched().get(0);
       boolean group = !e.getCommandLine().getSubcommands().isEmpty();
-      return (first.startsWith("-") ? "unknown option" : group ? "unknown command" : "unexpected argument")
+      return (first.startsWith("-")
+              ? "unknown option"
+              : group ? "unknown command" : "unexpected argument")
           + " '"
           + first
           + "'";

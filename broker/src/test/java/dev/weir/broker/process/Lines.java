@@ -26,7 +26,9 @@ final class Lines {
               .redirectOutput(file.toFile())
               .redirectError(ProcessBuilder.Redirect.DISCARD)
               .start();
-      if (dump.waitFor(60, TimeUnit.SECONDS) && dump.exitValue() == 0 && Files.size(file) > 1 << 20) {
+      if (dump.waitFor(60, TimeUnit.SECONDS)
+          && dump.exitValue() == 0
+          && Files.size(file) > 1 << 20) {
         return file;
       }
     }

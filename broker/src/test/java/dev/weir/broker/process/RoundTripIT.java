@@ -55,7 +55,12 @@ class RoundTripIT {
       WeirProcess consume =
           server
               .run(
-                  "consume", "packages", "--from", "earliest", "--exit-at-end", "--partition",
+                  "consume",
+                  "packages",
+                  "--from",
+                  "earliest",
+                  "--exit-at-end",
+                  "--partition",
                   partition)
               .exitsWith(0);
       List<String> part = Lines.of(consume.outFile());
@@ -93,8 +98,7 @@ class RoundTripIT {
   }
 
   @Test
-  void bytesEmptyLinesAndALastLineWithoutNewlineSurvive()
-      throws IOException, InterruptedException {
+  void bytesEmptyLinesAndALastLineWithoutNewlineSurvive() throws IOException, InterruptedException {
     byte[] input = "a\r\n\n\u0000\u00ff\u00fe\nlast".getBytes(ISO_8859_1);
     Path file = Files.write(dir.resolve("odd"), input);
     server.run("topic", "create", "odd").exitsWith(0);
@@ -120,9 +124,7 @@ class RoundTripIT {
     Path input = Lines.generated(dir);
     for (String codec : List.of("gzip", "snappy", "lz4", "zstd")) {
       server.run("topic", "create", codec).exitsWith(0);
-      server
-          .run("produce", codec, "--file", input.toString(), "--compression", codec)
-          .exitsWith(0);
+      server.run("produce", codec, "--file", input.toString(), "--compression", codec).exitsWith(0);
       WeirProcess consume =
           server.run("consume", codec, "--from", "earliest", "--exit-at-end").exitsWith(0);
       assertThat(Files.mismatch(consume.outFile(), input)).describedAs(codec).isEqualTo(-1);

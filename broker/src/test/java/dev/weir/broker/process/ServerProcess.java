@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 /** A broker process that can be killed and started again on the same port and directory. */
 final class ServerProcess implements AutoCloseable {
   private static final Pattern READY =
-      Pattern.compile("weir ready rsocket=127\\.0\\.0\\.1:(\\d+) http=127\\.0\\.0\\.1:(\\d+) in \\d+ ms\n");
+      Pattern.compile(
+          "weir ready rsocket=127\\.0\\.0\\.1:(\\d+) http=127\\.0\\.0\\.1:(\\d+) in \\d+ ms\n");
 
   private final Path dir;
   private WeirProcess process;
@@ -26,8 +27,7 @@ final class ServerProcess implements AutoCloseable {
 
   void start() throws IOException {
     process =
-        WeirProcess.start(
-            dir, "server", "--data-dir", data(), "--port", port, "--http-port", "0");
+        WeirProcess.start(dir, "server", "--data-dir", data(), "--port", port, "--http-port", "0");
     await()
         .atMost(WeirProcess.DEADLINE)
         .until(() -> !process.isAlive() || process.out().endsWith("ms\n"));

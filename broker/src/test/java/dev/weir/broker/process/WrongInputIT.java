@@ -78,13 +78,14 @@ class WrongInputIT {
   void aTopicIsCreatedWithItsSettingsOrNotAtAll() throws IOException, InterruptedException {
     refused(server.run("topic", "create", "bad/name"), FAILED, "bad/name");
     refused(
-        server.run("topic", "create", "half", "--config", "retention.sm=1"), FAILED, "retention.sm");
+        server.run("topic", "create", "half", "--config", "retention.sm=1"),
+        FAILED,
+        "retention.sm");
     refused(
         server.run("topic", "create", "half", "--config", "segment.bytes=x"),
         FAILED,
         "segment.bytes");
-    refused(
-        server.run("topic", "create", "half", "--replication-factor", "3"), FAILED, "replica");
+    refused(server.run("topic", "create", "half", "--replication-factor", "3"), FAILED, "replica");
     assertThat(server.run("topic", "list").exitsWith(0).out()).doesNotContain("half", "bad");
   }
 
@@ -108,8 +109,7 @@ class WrongInputIT {
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
     }
-    WeirProcess list =
-        WeirProcess.start(dir, "topic", "list", "--server", "127.0.0.1:" + port);
+    WeirProcess list = WeirProcess.start(dir, "topic", "list", "--server", "127.0.0.1:" + port);
     refused(list, FAILED, "127.0.0.1:" + port);
   }
 

@@ -1,0 +1,44 @@
+package dev.weir.broker;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+
+/** A broker on free ports for one test. */
+public final class RunningBroker implements AutoCloseable {
+  private final BrokerServer server;
+
+  private RunningBroker(BrokerServer server) {
+    this.server = server;
+  }
+
+  public static RunningBroker in(Path dataDir) {
+    return in(dataDir, Map.of());
+  }
+
+  public static RunningBroker in(Path dataDir, Map<String, String> settings) {
+    Map<String, String> all = new HashMap<>(settings);
+    all.put(SettingKeys.DATA_DIR, dataDir.toString());
+    all.put(SettingKeys.PORT, "0");
+    all.put(SettingKeys.HTTP_PORT, "0");
+    return new RunningBroker(BrokerServer.start(BrokerSettings.load(null, all)));
+  }
+
+  public BrokerServer server() {
+    return server;
+  }
+
+  public PlainClient connect() {
+    return PlainClient.connect(server.rsocketAddress().getPort(), "application/octet-stream");
+  }
+
+  public PlainClient connectJson() {
+    return PlainClient.connect(server.rsocketAddress().getPort(), "application/json");
+  }
+
+  @Override
+  public void close() {
+    server.shutdown(Duration.ofSeconds(10));
+  }
+}
