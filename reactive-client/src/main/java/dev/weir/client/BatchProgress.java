@@ -10,6 +10,9 @@ final class BatchProgress {
   /** Of the first record. */
   int baseSequence;
 
+  /** Acknowledged, while an earlier batch is not. */
+  boolean stored;
+
   /** Sent and neither answered nor known to be lost. */
   boolean onWire;
 

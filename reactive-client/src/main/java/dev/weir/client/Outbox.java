@@ -28,6 +28,7 @@ final class Outbox {
   private final PartitionTarget target;
   private final PartitionQueue queue;
   private final OutboxContext context;
+  // The first is unanswered, behind it there may be stored ones.
   private final ArrayDeque<ProducerBatch> unresolved = new ArrayDeque<>(MAX_UNRESOLVED);
   private int onWire;
   private int nextSequence;
@@ -139,7 +140,8 @@ final class Outbox {
 
   void onStored(ProducerBatch batch, long baseOffset) {
     leaveWire(batch);
-    unresolved.remove(batch);
+    batch.progress.stored = true;
+    dropStoredFirst();
     context.resolve(batch, baseOffset, null);
   }
 
@@ -155,16 +157,17 @@ final class Outbox {
   }
 
   void onError(ProducerBatch batch, WeirException error) {
-    leaveWire(batch);
     ErrorCode code = error.code();
-    batch.progress.lastError = error;
     if (code == ErrorCode.DUPLICATE_SEQUENCE) {
-      unresolved.remove(batch);
-      context.resolve(batch, SendResult.UNKNOWN_OFFSET, null);
-    } else if (!context.idempotent()) {
-      unresolved.remove(batch);
+      onStored(batch, SendResult.UNKNOWN_OFFSET);
+      return;
+    }
+    leaveWire(batch);
+    batch.progress.lastError = error;
+    if (!context.idempotent()) {
+      remove(batch);
       context.resolve(batch, SendResult.UNKNOWN_OFFSET, error);
-    } else if (code == ErrorCode.OUT_OF_ORDER_SEQUENCE || code == ErrorCode.UNKNOWN_PRODUCER_ID) {
+    } else if (refusedForSequence(error)) {
       onSequenceRefused(batch);
     } else if (code.retriable()) {
       onRetriable(batch, code);
@@ -181,7 +184,7 @@ final class Outbox {
   /** Fails what is past its deadline. */
   void expire(long nowNanos) {
     for (ProducerBatch batch : unresolved.toArray(new ProducerBatch[0])) {
-      if (nowNanos - batch.createdNanos >= context.deliveryNanos()) {
+      if (!batch.progress.stored && nowNanos - batch.createdNanos >= context.deliveryNanos()) {
         if (batch.progress.onWire) {
           batch.progress.ambiguous = true;
           if (sender != null) {
@@ -193,7 +196,7 @@ final class Outbox {
         if (batch.progress.ambiguous) {
           failUnknown(batch, outcomeUnknown(last));
         } else {
-          failForGood(batch, last != null ? last : notSent());
+          failForGood(batch, last == null || refusedForSequence(last) ? notSent() : last);
         }
       }
     }
@@ -212,6 +215,7 @@ final class Outbox {
     awaitAnswers = false;
     holeSequence = -1;
     nextSequence = 0;
+    unresolved.removeIf(batch -> batch.progress.stored); // under the old id
     for (ProducerBatch batch : unresolved) {
       batch.progress.resequence = false;
       batch.progress.ambiguous = false;
@@ -221,7 +225,7 @@ final class Outbox {
 
   private @Nullable ProducerBatch firstToRepeat() {
     for (ProducerBatch batch : unresolved) {
-      if (!batch.progress.onWire) {
+      if (!batch.progress.onWire && !batch.progress.stored) {
         return batch;
       }
     }
@@ -269,6 +273,11 @@ final class Outbox {
     return wait <= 0;
   }
 
+  private static boolean refusedForSequence(WeirException error) {
+    return error.code() == ErrorCode.OUT_OF_ORDER_SEQUENCE
+        || error.code() == ErrorCode.UNKNOWN_PRODUCER_ID;
+  }
+
   private void onSequenceRefused(ProducerBatch batch) {
     boolean holeBefore = batch.progress.resequence || unresolved.peekFirst() != batch;
     if (holeBefore) {
@@ -305,12 +314,12 @@ final class Outbox {
         holeSequence = batch.progress.baseSequence;
       }
     }
-    unresolved.remove(batch);
+    remove(batch);
     context.resolve(batch, SendResult.UNKNOWN_OFFSET, error);
   }
 
   private void failUnknown(ProducerBatch batch, WeirException error) {
-    unresolved.remove(batch);
+    remove(batch);
     context.renewProducerId();
     context.resolve(batch, SendResult.UNKNOWN_OFFSET, error);
   }
@@ -337,6 +346,19 @@ final class Outbox {
     int room = Integer.MAX_VALUE - nextSequence; // sequences go on at 0 after 2^31 - 1
     int count = batch.recordCount();
     nextSequence = count > room ? count - room - 1 : nextSequence + count;
+  }
+
+  private void remove(ProducerBatch batch) {
+    unresolved.remove(batch);
+    dropStoredFirst();
+  }
+
+  private void dropStoredFirst() {
+    for (ProducerBatch first = unresolved.peekFirst();
+        first != null && first.progress.stored;
+        first = unresolved.peekFirst()) {
+      unresolved.removeFirst();
+    }
   }
 
   private void leaveWire(ProducerBatch batch) {
@@ -376,7 +398,7 @@ final class Outbox {
         ErrorCode.BROKER_UNAVAILABLE,
         "a batch for "
             + target
-            + " could not be sent within "
+            + " could not be stored within "
             + Duration.ofNanos(context.deliveryNanos())
             + (unreachable == null ? "" : ": " + unreachable.getMessage()),
         unreachable);
