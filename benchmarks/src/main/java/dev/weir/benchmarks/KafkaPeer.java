@@ -51,7 +51,8 @@ final class KafkaPeer implements Peer {
     Process format =
         java(dir, "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", "server.properties");
     if (format.waitFor() != 0) {
-      throw new IOException("Kafka's storage format failed:\n" + Files.readString(dir.resolve("out")));
+      throw new IOException(
+          "Kafka's storage format failed:\n" + Files.readString(dir.resolve("out")));
     }
   }
 
@@ -69,8 +70,7 @@ final class KafkaPeer implements Peer {
   public void acknowledgeOne() throws InterruptedException {
     Map<String, Object> config = Map.of("bootstrap.servers", "127.0.0.1:" + PORT);
     try (Admin admin = Admin.create(config)) {
-      NewTopic topic =
-          new NewTopic("first", 1, (short) 1).configs(Map.of("flush.messages", "1"));
+      NewTopic topic = new NewTopic("first", 1, (short) 1).configs(Map.of("flush.messages", "1"));
       admin.createTopics(List.of(topic)).all().get();
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);

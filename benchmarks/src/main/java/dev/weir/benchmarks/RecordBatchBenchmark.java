@@ -64,8 +64,7 @@ public class RecordBatchBenchmark {
   @OperationsPerInvocation(RECORDS)
   public long read() {
     long bytes = 0;
-    try (RecordCursor records =
-        RecordBatch.at(built, 0).records(DecompressionLimits.DEFAULT)) {
+    try (RecordCursor records = RecordBatch.at(built, 0).records(DecompressionLimits.DEFAULT)) {
       while (records.next()) {
         bytes += records.valueSize();
       }

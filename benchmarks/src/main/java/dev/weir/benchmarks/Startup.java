@@ -49,7 +49,11 @@ public final class Startup {
       System.out.println(
           "| "
               + String.join(
-                  " | ", p.peer.name(), p.ready.summary(), p.acknowledged.summary(), p.idle.summary())
+                  " | ",
+                  p.peer.name(),
+                  p.ready.summary(),
+                  p.acknowledged.summary(),
+                  p.idle.summary())
               + " |");
     }
     System.exit(0); // clients may keep threads
