@@ -2,7 +2,9 @@ package dev.weir.broker.process;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.ProcessBuilder.Redirect;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** What goes in comes out, also when the broker is killed in between. Every heap is 64 MB. */
 class RoundTripIT {
   private static final int KILLS = 5;
+  private static final File DEV_NULL = new File("/dev/null");
 
   @TempDir private Path dir;
   private ServerProcess server;
@@ -120,6 +123,41 @@ class RoundTripIT {
   }
 
   @Test
+  void anInterruptedProducerTellsWhatWasAcknowledged() throws IOException, InterruptedException {
+    server.run("topic", "create", "cut").exitsWith(0);
+    try (WeirProcess produce = server.begin(Redirect.PIPE, "produce", "cut")) {
+      produce.input().write("a\nb\nno newline yet".getBytes(ISO_8859_1));
+      produce.input().flush();
+      WeirProcess consume =
+          server.run("consume", "cut", "--from", "earliest", "--max", "2").exitsWith(0);
+      assertThat(consume.out()).isEqualTo("a\nb\n");
+      produce.interrupt();
+      produce.exitsWith(130);
+      assertThat(produce.err()).isEqualTo("weir: interrupted; 2 lines were acknowledged\n");
+    }
+    WeirProcess consume =
+        server.run("consume", "cut", "--from", "earliest", "--exit-at-end").exitsWith(0);
+    assertThat(consume.out()).isEqualTo("a\nb\n");
+  }
+
+  @Test
+  void recordsAreShownAsTheyArrive() throws IOException, InterruptedException {
+    server.run("topic", "create", "live").exitsWith(0);
+    try (WeirProcess consume =
+        server.begin(Redirect.from(DEV_NULL), "consume", "live", "--from", "earliest")) {
+      for (String line : List.of("one", "two")) {
+        Path file = Files.writeString(dir.resolve(line), line + "\n");
+        server.run("produce", "live", "--file", file.toString()).exitsWith(0);
+        await().atMost(WeirProcess.DEADLINE).until(() -> consume.out().endsWith(line + "\n"));
+      }
+      consume.interrupt();
+      consume.exitsWith(130);
+      assertThat(consume.out()).isEqualTo("one\ntwo\n");
+      assertThat(consume.err()).isEmpty();
+    }
+  }
+
+  @Test
   void everyCodecGivesBackTheSameBytes() throws IOException, InterruptedException {
     Path input = Lines.generated(dir);
     for (String codec : List.of("gzip", "snappy", "lz4", "zstd")) {
@@ -146,7 +184,7 @@ class RoundTripIT {
             .start();
     byte[] output = shell.getInputStream().readAllBytes();
     assertThat(shell.waitFor()).isIn(0, 141);
-    assertThat(new String(output, ISO_8859_1).lines()).hasSize(3);
+    assertThat(new String(output, ISO_8859_1)).containsPattern("(?s)\\A([^\n]*\n){3}\\z");
   }
 
   private static String[] sorted(List<String> lines) {

@@ -97,6 +97,11 @@ final class WeirProcess implements AutoCloseable {
     process.destroy();
   }
 
+  /** SIGINT, as ^C sends it. */
+  void interrupt() throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-INT", Long.toString(process.pid())).start().waitFor();
+  }
+
   /** SIGKILL, and waits until the process is gone. */
   void kill() {
     process.destroyForcibly().onExit().orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS).join();

@@ -120,6 +120,10 @@ class WrongInputIT {
         WeirProcess.start(
             dir, "server", "--data-dir", other, "--port", server.port(), "--http-port", "0");
     refused(second, FAILED, server.port());
+    WeirProcess third =
+        WeirProcess.start(
+            dir, "server", "--data-dir", other, "--port", "0", "--http-port", server.port());
+    refused(third, FAILED, server.port());
   }
 
   @Test
