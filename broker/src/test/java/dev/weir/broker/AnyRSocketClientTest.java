@@ -9,7 +9,10 @@ import io.rsocket.exceptions.CustomRSocketException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -184,7 +187,7 @@ class AnyRSocketClientTest {
   @Test
   void anEmptyRequestMeansWhatComesFromNowOn() {
     send(PlainClient.record("topics.orders.produce", null, "old"));
-    List<String> received = new java.util.concurrent.CopyOnWriteArrayList<>();
+    List<String> received = new CopyOnWriteArrayList<>();
     BaseSubscriber<String> subscriber =
         new BaseSubscriber<>() {
           @Override
@@ -214,7 +217,7 @@ class AnyRSocketClientTest {
   void subscriptionsAreRenewedAfterTheLimit() {
     client.close();
     broker.close();
-    broker = RunningBroker.in(dataDir, java.util.Map.of("stream.credits.max", "5"));
+    broker = RunningBroker.in(dataDir, Map.of("stream.credits.max", "5"));
     client = broker.connectJson();
     produceTogether("orders", 0, 10);
     StepVerifier.create(subscribe("orders", "{\"from\":\"earliest\"}").limitRate(2))
@@ -365,8 +368,7 @@ class AnyRSocketClientTest {
         .map(Payload::getDataUtf8);
   }
 
-  private static void assertFails(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, int code, String words) {
+  private static void assertFails(ThrowingCallable call, int code, String words) {
     assertThatThrownBy(call).satisfies(e -> assertError(e, code, words));
   }
 

@@ -49,6 +49,11 @@ public final class PlainClient implements AutoCloseable {
     return payload(route, null, null, data.getBytes(StandardCharsets.UTF_8));
   }
 
+  /** Data for a route. */
+  public static Payload data(String route, byte[] data) {
+    return payload(route, null, null, data);
+  }
+
   /** Data for a route, with a record's metadata. */
   public static Payload record(String route, @Nullable String recordJson, String data) {
     return payload(
@@ -113,6 +118,6 @@ public final class PlainClient implements AutoCloseable {
   @Override
   public void close() {
     rsocket.dispose();
-    rsocket.onClose().block(Duration.ofSeconds(10));
+    rsocket.onClose().onErrorComplete().block(Duration.ofSeconds(10));
   }
 }

@@ -1,0 +1,91 @@
+package dev.weir.metadata;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.metadata.MetadataCommand.RegisterBroker;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class FileMetadataStoreTest extends MetadataStoreContract {
+  @TempDir private Path dir;
+
+  @Override
+  protected MetadataStore open() throws IOException {
+    return FileMetadataStore.open(dir);
+  }
+
+  @Test
+  void everyDamagedByteIsNoticed(@TempDir Path other) throws IOException {
+    Path file = other.resolve(ImageFile.NAME);
+    registerOnce(other);
+    byte[] whole = Files.readAllBytes(file);
+    for (int i = 0; i < whole.length; i++) {
+      byte[] damaged = whole.clone();
+      damaged[i] ^= 0x40;
+      Files.write(file, damaged);
+      assertThatThrownBy(() -> FileMetadataStore.open(other).close())
+          .isInstanceOf(WeirException.class)
+          .hasMessageContaining(file.toString());
+    }
+  }
+
+  @Test
+  void everyCutIsNoticed(@TempDir Path other) throws IOException {
+    Path file = other.resolve(ImageFile.NAME);
+    registerOnce(other);
+    byte[] whole = Files.readAllBytes(file);
+    for (int length = 0; length < whole.length; length++) {
+      Files.write(file, Arrays.copyOf(whole, length));
+      assertThatThrownBy(() -> FileMetadataStore.open(other).close())
+          .isInstanceOf(WeirException.class)
+          .hasMessageContaining("is damaged");
+    }
+  }
+
+  @Test
+  void aWriteThatWasCutOffLeavesTheOldImage(@TempDir Path other) throws IOException {
+    registerOnce(other);
+    Files.writeString(other.resolve(ImageFile.NAME + ".tmp"), "half of some");
+    registerOnce(other);
+    try (FileMetadataStore store = FileMetadataStore.open(other)) {
+      assertThat(store.current().brokers().get(1).epoch()).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void afterAFailedWriteItAnswersNothingButThat(@TempDir Path other) throws IOException {
+    try (FileMetadataStore store = FileMetadataStore.open(other)) {
+      Files.createDirectory(other.resolve(ImageFile.NAME + ".tmp")); // the write cannot begin
+      ClusterImage before = store.current();
+      for (int i = 0; i < 2; i++) {
+        assertThatThrownBy(() -> register(store))
+            .isInstanceOf(CompletionException.class)
+            .cause()
+            .isInstanceOfSatisfying(
+                WeirException.class,
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_OFFLINE));
+        Files.deleteIfExists(other.resolve(ImageFile.NAME + ".tmp"));
+      }
+      assertThat(store.current()).isEqualTo(before);
+    }
+  }
+
+  private static void registerOnce(Path dir) throws IOException {
+    try (FileMetadataStore store = FileMetadataStore.open(dir)) {
+      register(store);
+    }
+  }
+
+  private static void register(MetadataStore store) {
+    store.submit(new RegisterBroker(1, UUID.randomUUID(), "h", 1)).toCompletableFuture().join();
+  }
+}

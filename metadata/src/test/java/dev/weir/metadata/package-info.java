@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.metadata;
+
+import org.jspecify.annotations.NullMarked;
