@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.replication;
+
+import org.jspecify.annotations.NullMarked;
