@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 final class ProducingScript {
   static final Path ROOT = Path.of("/data");
   static final LogSettings SETTINGS =
-      LogSettings.DEFAULTS.withSegmentBytes(1024).withIndexIntervalBytes(150);
+      LogSettings.DEFAULTS.withSegmentBytes(2048).withIndexIntervalBytes(150);
 
   private static final Path DIRECTORY = ROOT.resolve("orders-0");
   private static final int BATCHES = 60;
@@ -43,13 +43,16 @@ final class ProducingScript {
     open();
     for (int i = 0; i < BATCHES && isOnline(); i++) {
       send(i % 3 == 2 ? 1 : 0);
+      if (i % BATCHES_PER_FLUSH == 1) {
+        beginFlush();
+      }
       if (i % BATCHES_PER_FLUSH == 3) {
         flush();
       }
       if (i % 10 == 9) {
         retryNewest();
       }
-      if (i == BATCHES / 2) {
+      if (i == BATCHES / 2 && isOnline()) {
         close();
         open();
       }
@@ -90,6 +93,14 @@ final class ProducingScript {
     retryNewest();
   }
 
+  /**
+   * Opens the log after a crash and no more: what is there now may be shown to consumers, so it
+   * must stay.
+   */
+  void recover() throws IOException {
+    acknowledged = Math.max(acknowledged, (int) open().log().flushedOffset());
+  }
+
   boolean isOnline() {
     return driver == null || driver.offline() == null;
   }
@@ -109,7 +120,9 @@ final class ProducingScript {
   }
 
   private void send(int producer) {
-    String value = "batch " + sent.size() + " of producer " + producer;
+    // some are longer than two sectors, so that a torn one can have a hole
+    String padding = "-".repeat(sent.size() % 6 == 4 ? 1200 : sent.size() % 7);
+    String value = "batch " + sent.size() + " of producer " + producer + padding;
     ByteBuffer batch = TestBatches.batch(100 + producer, 0, nextSequence[producer], value);
     nextSequence[producer]++;
     sent.add(new Sent(batch, value, sent.size()));
@@ -128,6 +141,12 @@ final class ProducingScript {
         return;
       }
     }
+  }
+
+  /** The flush is done on disk, but the log hears of it later. */
+  private void beginFlush() {
+    driver().log().requestFlush();
+    driver().loop().runOne();
   }
 
   private void flush() {
