@@ -44,11 +44,7 @@ final class Connecting {
             .option(
                 ChannelOption.CONNECT_TIMEOUT_MILLIS, (int) settings.connectTimeout().toMillis())
             .option(ChannelOption.TCP_NODELAY, true)
-            .option(ChannelOption.RECVBUF_ALLOCATOR, IoLoops.receiveBuffers())
-            .doOnConnected(
-                connection ->
-                    connection.addHandlerLast(
-                        new FrameAssembler(settings.connection().maxFrameBytes())));
+            .option(ChannelOption.RECVBUF_ALLOCATOR, IoLoops.receiveBuffers());
     // Loading the asynchronous resolver takes a while; these names need none.
     return isLocalName() ? client.resolver(DefaultAddressResolverGroup.INSTANCE) : client;
   }
@@ -65,6 +61,7 @@ final class Connecting {
     FrameWriter writer = new TcpFrameWriter(connection.channel(), resources.counters());
     FrameConnection frames =
         new FrameConnection(connection, writer, ledger, bounds.hardMarkBytes());
+    connection.addHandlerLast(new FrameAssembler(bounds.maxFrameBytes(), frames::closeBecause));
     GuardedConnection guarded =
         new GuardedConnection(frames, bounds, resources.counters(), resources.time());
     MessageEncoder encoder =

@@ -3,7 +3,7 @@ package dev.weir.transport.rsocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.handler.codec.TooLongFrameException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +17,7 @@ final class FrameAssembler extends ChannelInboundHandlerAdapter {
   private static final int FIRST_CAPACITY = 128 * 1024;
   private static final int GROWTH = 16;
 
+  private final Consumer<String> onTooLarge;
   private int maxFrame;
   private int lengthBytesSeen;
   private int length;
@@ -25,9 +26,11 @@ final class FrameAssembler extends ChannelInboundHandlerAdapter {
 
   /**
    * @param maxFirstFrame limit in bytes until {@link #allowFrames} is called
+   * @param onTooLarge told once what came; nothing is delivered any more
    */
-  FrameAssembler(int maxFirstFrame) {
+  FrameAssembler(int maxFirstFrame, Consumer<String> onTooLarge) {
     this.maxFrame = maxFirstFrame;
+    this.onTooLarge = onTooLarge;
   }
 
   /** Sets the limit for the frames to come. */
@@ -66,9 +69,7 @@ final class FrameAssembler extends ChannelInboundHandlerAdapter {
   private void begin(ChannelHandlerContext ctx, ByteBuf in) {
     if (length > maxFrame) {
       failed = true;
-      ctx.fireExceptionCaught(
-          new TooLongFrameException(
-              "a frame of " + length + " bytes came, the limit is " + maxFrame));
+      onTooLarge.accept("a frame of " + length + " bytes came, the limit is " + maxFrame);
     } else if (length <= in.readableBytes()) {
       deliver(ctx, in.readRetainedSlice(length));
     } else {

@@ -42,6 +42,7 @@ final class GuardedConnection implements DuplexConnection {
   private long lastProgress;
   private long lastProgressAt;
   private int keepAlivesInTick;
+  private boolean introduced;
 
   GuardedConnection(
       FrameConnection source, TransportSettings settings, TransportCounters counters, Time time) {
@@ -91,6 +92,7 @@ final class GuardedConnection implements DuplexConnection {
     } else if (type == FrameType.SETUP) {
       // Zero switches the library's timers off: they count only KEEPALIVE as life.
       frame.setInt(frame.readerIndex() + SETUP_INTERVAL_OFFSET, 0);
+      introduced = true;
       sink.next(frame);
     } else if (isFragment(type, frame)) {
       refuse("fragmented frames are not accepted: send payloads whole");
@@ -128,7 +130,7 @@ final class GuardedConnection implements DuplexConnection {
       source.closeBecause("nothing came for " + Duration.ofNanos(silence).toMillis() + " ms");
       return;
     }
-    if (silence >= settings.keepAliveInterval().toNanos()) {
+    if (introduced && silence >= settings.keepAliveInterval().toNanos()) {
       source.sendFrame(0, KeepAliveFrameCodec.encode(alloc(), true, 0, Unpooled.EMPTY_BUFFER));
     }
     watchProgress(now);
@@ -158,6 +160,7 @@ final class GuardedConnection implements DuplexConnection {
   }
 
   private void announceKeepAlive(ByteBuf setup) {
+    introduced = true;
     int base = setup.readerIndex();
     setup.setInt(base + SETUP_INTERVAL_OFFSET, (int) settings.keepAliveInterval().toMillis());
     setup.setInt(base + SETUP_LIFETIME_OFFSET, (int) settings.keepAliveTimeout().toMillis());

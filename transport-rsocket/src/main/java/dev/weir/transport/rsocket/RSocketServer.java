@@ -11,8 +11,6 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.netty.Connection;
 import reactor.netty.DisposableServer;
-import reactor.netty.http.server.HttpServerRoutes;
-import reactor.netty.http.server.WebsocketServerSpec;
 import reactor.netty.http.websocket.WebsocketInbound;
 import reactor.netty.http.websocket.WebsocketOutbound;
 import reactor.netty.tcp.TcpServer;
@@ -22,17 +20,12 @@ public final class RSocketServer {
   private static final int BACKLOG = 512;
 
   private final DisposableServer listener;
-  private final ServerSettings settings;
   private final ServerConnections connections;
   private final TransportResources resources;
 
   private RSocketServer(
-      DisposableServer listener,
-      ServerSettings settings,
-      ServerConnections connections,
-      TransportResources resources) {
+      DisposableServer listener, ServerConnections connections, TransportResources resources) {
     this.listener = listener;
-    this.settings = settings;
     this.connections = connections;
     this.resources = resources;
   }
@@ -55,8 +48,7 @@ public final class RSocketServer {
         .childOption(ChannelOption.RECVBUF_ALLOCATOR, IoLoops.receiveBuffers())
         .doOnConnection(connections::onTcp)
         .bind()
-        .<RSocketServer>map(
-            listener -> new RSocketServer(listener, settings, connections, resources))
+        .<RSocketServer>map(listener -> new RSocketServer(listener, connections, resources))
         .onErrorMap(error -> cannotListen(settings, error));
   }
 
@@ -79,19 +71,9 @@ public final class RSocketServer {
   }
 
   /**
-   * Serves RSocket over WebSocket on a route of an HTTP server, with the same acceptor and bounds;
-   * ranges are copied.
-   */
-  public void addWebSocketRoute(HttpServerRoutes routes, String path) {
-    WebsocketServerSpec spec =
-        WebsocketServerSpec.builder()
-            .maxFramePayloadLength(settings.connection().maxFrameBytes())
-            .build();
-    routes.ws(path, webSocketHandler(), spec);
-  }
-
-  /**
-   * As {@link #addWebSocketRoute}, for a route made elsewhere; the route decides the largest frame.
+   * Serves RSocket over WebSocket with the same acceptor and bounds; file ranges are copied. For
+   * {@code HttpServerResponse.sendWebsocket} or a route, whose specification must allow frames as
+   * large as this server's.
    */
   public BiFunction<WebsocketInbound, WebsocketOutbound, Publisher<Void>> webSocketHandler() {
     return (in, out) -> connections.onWebSocket((Connection) in);

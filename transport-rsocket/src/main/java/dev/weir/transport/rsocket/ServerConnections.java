@@ -53,25 +53,34 @@ final class ServerConnections {
 
   /** A TCP connection was accepted. On its event loop. */
   void onTcp(Connection connection) {
-    FrameAssembler assembler = new FrameAssembler(settings.maxFirstFrameBytes());
+    FrameConnection frames =
+        frames(connection, new TcpFrameWriter(connection.channel(), resources.counters()));
+    FrameAssembler assembler =
+        new FrameAssembler(settings.maxFirstFrameBytes(), reason -> tooLarge(frames, reason));
     connection.addHandlerLast(assembler);
-    FrameWriter writer = new TcpFrameWriter(connection.channel(), resources.counters());
     Runnable onSetup = () -> assembler.allowFrames(settings.connection().maxFrameBytes());
-    serve(connection, writer, true, onSetup).subscribe(connection.disposeSubscriber());
+    serve(frames, true, onSetup).subscribe(connection.disposeSubscriber());
   }
 
   /** A WebSocket was opened. Completes when it has closed. */
   Mono<Void> onWebSocket(Connection connection) {
-    FrameWriter writer = new WebSocketFrameWriter(connection.channel());
-    return serve(connection, writer, false, () -> {});
+    FrameConnection frames = frames(connection, new WebSocketFrameWriter(connection.channel()));
+    return serve(frames, false, () -> {});
   }
 
-  private Mono<Void> serve(
-      Connection connection, FrameWriter writer, boolean sendsFiles, Runnable onSetup) {
+  private FrameConnection frames(Connection connection, FrameWriter writer) {
     TransportSettings bounds = settings.connection();
     ByteLedger ledger = new ByteLedger(resources.budget(), bounds.highMarkBytes());
-    FrameConnection frames =
-        new FrameConnection(connection, writer, ledger, bounds.hardMarkBytes());
+    return new FrameConnection(connection, writer, ledger, bounds.hardMarkBytes());
+  }
+
+  private void tooLarge(FrameConnection frames, String reason) {
+    resources.counters().floods.increment();
+    frames.closeBecause(reason);
+  }
+
+  private Mono<Void> serve(FrameConnection frames, boolean sendsFiles, Runnable onSetup) {
+    TransportSettings bounds = settings.connection();
     Runnable noStranger = admitStranger(frames);
     GuardedConnection guarded =
         new GuardedConnection(frames, bounds, resources.counters(), resources.time());

@@ -1,0 +1,163 @@
+package dev.weir.transport.rsocket;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.weir.core.disk.FileRange;
+import dev.weir.transport.rsocket.CountedRanges.Kind;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.rsocket.Payload;
+import io.rsocket.exceptions.CustomRSocketException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.Flux;
+import reactor.test.StepVerifier;
+import reactor.test.publisher.TestPublisher;
+
+class StreamGateTest {
+  private static final int HIGH_MARK = 1000;
+
+  private final ByteLedger ledger = new ByteLedger(new QueueBudget(Long.MAX_VALUE), HIGH_MARK);
+  private final List<Runnable> reads = new ArrayList<>();
+  private final OutboundPath path =
+      new OutboundPath(
+          new MessageEncoder(UnpooledByteBufAllocator.DEFAULT, MetadataFormat.COMPOSITE, 1 << 20),
+          ledger,
+          new RangeReads(reads::add, new TransportCounters()),
+          UnpooledByteBufAllocator.DEFAULT,
+          true);
+
+  @TempDir private Path dir;
+
+  private static OutboundMessage message(String text) {
+    return OutboundMessage.of(Bytes.of(text));
+  }
+
+  private Flux<String> gated(Flux<OutboundMessage> source) {
+    return new StreamGate(source, path)
+        .map(
+            payload -> {
+              String text = payload.getDataUtf8();
+              payload.release();
+              return text;
+            });
+  }
+
+  @Test
+  void neverAsksForMoreThanItWasAsked() {
+    AtomicLong asked = new AtomicLong();
+    Flux<OutboundMessage> source =
+        Flux.range(0, 1_000_000).map(i -> message("m" + i)).doOnRequest(asked::addAndGet);
+    StepVerifier.create(gated(source), 0)
+        .thenRequest(7)
+        .expectNextCount(7)
+        .then(() -> assertThat(asked).hasValue(7))
+        .thenRequest(1000)
+        .expectNextCount(1000)
+        .then(() -> assertThat(asked).hasValue(1007))
+        .thenCancel()
+        .verify(LoopbackPair.PATIENCE);
+  }
+
+  @Test
+  void asksForNothingWhileTheLedgerIsFullAndGoesOnAfterwards() {
+    AtomicLong asked = new AtomicLong();
+    Flux<OutboundMessage> source =
+        Flux.range(0, 3).map(i -> message("m" + i)).doOnRequest(asked::addAndGet);
+    ledger.add(HIGH_MARK);
+    StepVerifier.create(gated(source), Long.MAX_VALUE)
+        .expectSubscription()
+        .then(() -> assertThat(asked).hasValue(0))
+        .then(() -> ledger.subtract(HIGH_MARK))
+        .expectNext("m0", "m1", "m2")
+        .expectComplete()
+        .verify(LoopbackPair.PATIENCE);
+  }
+
+  @Test
+  void keepsWhatComesWhileTheLedgerIsFull() {
+    TestPublisher<OutboundMessage> source = TestPublisher.create();
+    StepVerifier.create(gated(source.flux()), 3)
+        .then(() -> source.next(message("a")))
+        .expectNext("a")
+        .then(() -> ledger.add(HIGH_MARK))
+        .then(() -> source.next(message("b"), message("c")).complete())
+        .then(() -> ledger.subtract(HIGH_MARK))
+        .expectNext("b", "c")
+        .expectComplete()
+        .verify(LoopbackPair.PATIENCE);
+  }
+
+  @Test
+  void keepsTheOrderAroundARangeThatHasToBeRead() throws Exception {
+    try (CountedRanges ranges = new CountedRanges(dir, 10)) {
+      TestPublisher<OutboundMessage> source = TestPublisher.create();
+      StepVerifier.create(gated(source.flux()), 3)
+          .then(
+              () ->
+                  source
+                      .next(
+                          OutboundMessage.ofRange(null, ranges.range(Kind.FILELESS, 0, 10)),
+                          message("after"))
+                      .complete())
+          .then(() -> assertThat(reads).hasSize(1))
+          .then(() -> reads.remove(0).run())
+          .expectNextCount(1)
+          .expectNext("after")
+          .expectComplete()
+          .verify(LoopbackPair.PATIENCE);
+      assertThat(ranges.open()).isZero();
+    }
+  }
+
+  @Test
+  void dropsWhatWaitsWhenItIsCancelled() throws Exception {
+    try (CountedRanges ranges = new CountedRanges(dir, 10)) {
+      TestPublisher<OutboundMessage> source = TestPublisher.create();
+      FileRange cold = ranges.range(Kind.COLD, 0, 10);
+      FileRange waiting = ranges.range(Kind.HOT, 0, 10);
+      StepVerifier.create(new StreamGate(source.flux(), path).map(Payload::release), 5)
+          .then(
+              () ->
+                  source.next(
+                      OutboundMessage.ofRange(null, cold), OutboundMessage.ofRange(null, waiting)))
+          .thenCancel()
+          .verify(LoopbackPair.PATIENCE);
+      reads.remove(0).run();
+      source.assertCancelled();
+      assertThat(ranges.open()).isZero();
+      assertThat(ranges.releasedTwice).hasValue(0);
+    }
+  }
+
+  @Test
+  void turnsAHandlersErrorIntoItsWireForm() {
+    StepVerifier.create(gated(Flux.error(new IllegalStateException("bug"))))
+        .expectError(CustomRSocketException.class)
+        .verify(LoopbackPair.PATIENCE);
+  }
+
+  @Test
+  void endsTheStreamOfAHandlerThatThrowsWhenAsked() {
+    Flux<OutboundMessage> source =
+        Flux.from(
+            subscriber ->
+                subscriber.onSubscribe(
+                    new Subscription() {
+                      @Override
+                      public void request(long n) {
+                        throw new IllegalStateException("bug");
+                      }
+
+                      @Override
+                      public void cancel() {}
+                    }));
+    StepVerifier.create(gated(source))
+        .expectError(CustomRSocketException.class)
+        .verify(LoopbackPair.PATIENCE);
+  }
+}
