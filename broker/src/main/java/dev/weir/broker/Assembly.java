@@ -74,7 +74,7 @@ final class Assembly {
     BrokerThreads threads = new BrokerThreads(settings.threads());
     opened.add(threads::stop);
     CompletableFuture<TransportResources> network =
-        CompletableFuture.supplyAsync(() -> network(threads), threads.housekeeping());
+        CompletableFuture.supplyAsync(() -> network(threads), BrokerThreads::start);
     opened.add(() -> ifStarted(network, resources -> resources.close().block(CLOSE_DEADLINE)));
 
     MetadataStore store = opened.add(FileMetadataStore.open(dataDir.path()));
@@ -86,8 +86,7 @@ final class Assembly {
             settings.limits().inboundBytes(), settings.limits().connectionInboundBytes());
     acceptor.open(routes(store, partitions, threads));
     CompletableFuture<HttpListener> http =
-        network.thenApplyAsync(
-            resources -> startHttp(resources, partitions), threads.housekeeping());
+        network.thenApplyAsync(resources -> startHttp(resources, partitions), BrokerThreads::start);
     opened.add(() -> ifStarted(http, HttpListener::stop));
     RSocketServer rsocket = startRSocket(network.join(), acceptor);
     listening = rsocket;
@@ -217,7 +216,8 @@ final class Assembly {
     ListenerSettings listeners = settings.listeners();
     String host =
         listeners.advertisedHost().isEmpty() ? listeners.host() : listeners.advertisedHost();
-    RSocketServer server = Objects.requireNonNull(listening);
-    return InetSocketAddress.createUnresolved(host, server.address().getPort());
+    @Nullable RSocketServer server = listening;
+    int port = server == null ? listeners.port() : server.address().getPort();
+    return InetSocketAddress.createUnresolved(host, port);
   }
 }

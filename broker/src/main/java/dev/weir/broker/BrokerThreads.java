@@ -5,9 +5,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,7 +24,6 @@ final class BrokerThreads {
   private final ExecutorService flush;
   private final ExecutorService read;
   private final ExecutorService recovery;
-  private final ScheduledExecutorService housekeeping;
 
   BrokerThreads(ThreadSettings settings) {
     for (int i = 0; i < settings.partition(); i++) {
@@ -36,7 +32,6 @@ final class BrokerThreads {
     flush = pool("weir-flush-", settings.flush());
     read = pool("weir-read-", settings.read());
     recovery = pool("weir-recovery-", settings.recovery());
-    housekeeping = new ScheduledThreadPoolExecutor(1, named("weir-housekeeping"));
   }
 
   List<ThreadLoop> partitionLoops() {
@@ -55,17 +50,11 @@ final class BrokerThreads {
     return recovery;
   }
 
-  ScheduledExecutorService housekeeping() {
-    return housekeeping;
-  }
-
   /** Lets running tasks finish, each kind for a while; never interrupts: that would close files. */
   void stop() {
-    housekeeping.shutdown();
     for (ExecutorService pool : List.of(recovery, read, flush)) {
       pool.shutdown();
     }
-    boolean interrupted = false;
     try {
       for (ExecutorService pool : List.of(recovery, read, flush)) {
         if (!pool.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
@@ -76,9 +65,6 @@ final class BrokerThreads {
         loop.close();
       }
     } catch (InterruptedException e) {
-      interrupted = true;
-    }
-    if (interrupted) {
       Thread.currentThread().interrupt();
     }
   }
@@ -98,8 +84,9 @@ final class BrokerThreads {
     return pool;
   }
 
-  private static ThreadFactory named(String name) {
-    return task -> daemon(task, name);
+  /** Runs a part of the start beside the others, on a thread of its own. */
+  static void start(Runnable part) {
+    daemon(part, "weir-start").start();
   }
 
   private static Thread daemon(Runnable task, String name) {

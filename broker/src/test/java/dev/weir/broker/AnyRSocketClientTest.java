@@ -227,6 +227,37 @@ class AnyRSocketClientTest {
   }
 
   @Test
+  void subscriptionsWithoutABoundAreNeverRenewed() {
+    client.close();
+    broker.close();
+    broker = RunningBroker.in(dataDir, Map.of("stream.credits.max", "5"));
+    client = broker.connectJson();
+    produceTogether("orders", 0, 50);
+    StepVerifier.create(subscribe("orders", "{\"from\":\"earliest\"}"))
+        .expectNextCount(50)
+        .thenCancel()
+        .verify(SOON);
+  }
+
+  @Test
+  void changedTopicSettingsHoldAtOnce() {
+    client.ask("admin.topics.alter", "{\"name\":\"orders\",\"set\":{\"max.record.bytes\":\"10\"}}");
+    assertFails(
+        () -> client.ask("topics.orders.produce", "x".repeat(11)), 0x1010, "the limit is 10");
+    client.ask("admin.topics.alter", "{\"name\":\"orders\",\"reset\":[\"max.record.bytes\"]}");
+    assertThat(client.ask("topics.orders.produce", "x".repeat(11))).contains("\"offset\":0");
+    client.ask(
+        "admin.topics.alter", "{\"name\":\"orders\",\"set\":{\"min.insync.replicas\":\"2\"}}");
+    assertFails(() -> client.ask("topics.orders.produce", "x"), 0x1016, "min.insync.replicas");
+    assertFails(
+        () -> client.ask("admin.topics.alter", "{\"name\":\"orders\",\"reset\":[\"max.bytes\"]}"),
+        0x1008,
+        "'max.bytes'");
+    assertThat(client.ask("admin.topics.describe", "{\"name\":\"orders\"}"))
+        .contains("\"min.insync.replicas\":\"2\"", "\"state\":\"online\"");
+  }
+
+  @Test
   void unknownTopicIsNamed() {
     assertFails(() -> client.ask("topics.nope.produce", "x"), UNKNOWN_TOPIC, "'nope'");
     assertFails(() -> subscribe("nope", "").blockFirst(SOON), UNKNOWN_TOPIC, "'nope'");

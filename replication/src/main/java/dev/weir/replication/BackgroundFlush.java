@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 final class BackgroundFlush {
   private final PartitionLoop loop;
   private final PartitionLog log;
-  private final ReplicaSettings settings;
+  private ReplicaSettings settings;
   private long unflushedBytes;
   private PartitionLoop.@Nullable Timer timer;
 
@@ -19,6 +19,10 @@ final class BackgroundFlush {
     this.loop = loop;
     this.log = log;
     this.settings = settings;
+  }
+
+  void reconfigure(ReplicaSettings changed) {
+    settings = changed;
   }
 
   void onAppended(int bytes) {

@@ -8,6 +8,7 @@ import dev.weir.replication.ProduceOutcome.Stored;
 import dev.weir.storage.AppendOutcome;
 import dev.weir.storage.Durability;
 import dev.weir.storage.LogListener;
+import dev.weir.storage.LogSettings;
 import dev.weir.storage.OffsetLookup;
 import dev.weir.storage.PartitionLog;
 import dev.weir.storage.ReadOutcome;
@@ -176,10 +177,17 @@ public final class Replica {
         !log.isOffline());
   }
 
-  /** Takes a changed {@code min.insync.replicas}. */
-  public void reconfigure(ReplicaSettings changed) {
+  /**
+   * Takes changed settings, from the next batch on. The high watermark never goes back: what a
+   * weaker durability has shown to readers is flushed as soon as a stronger one asks for it.
+   */
+  public void reconfigure(LogSettings logSettings, ReplicaSettings changed) {
     loop.assertInLoop();
     settings = changed;
+    log.reconfigure(logSettings);
+    backgroundFlush.reconfigure(changed);
+    log.requestFlush();
+    maybeAdvanceHighWatermark();
   }
 
   /**

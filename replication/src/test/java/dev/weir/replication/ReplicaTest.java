@@ -180,7 +180,7 @@ class ReplicaTest {
     assertFailed(outcomes.get(0), ErrorCode.NOT_ENOUGH_REPLICAS, "min.insync.replicas is 2");
     append("b", RequiredAcks.LEADER);
     assertThat(outcomes.get(1)).isEqualTo(new Stored(0, 0, -1, false));
-    replica.reconfigure(ReplicaSettings.DEFAULTS);
+    replica.reconfigure(LogSettings.DEFAULTS, ReplicaSettings.DEFAULTS);
     append("c", RequiredAcks.ALL);
     flush();
     assertThat(outcomes.get(2)).isEqualTo(new Stored(1, 1, -1, false));
@@ -267,6 +267,21 @@ class ReplicaTest {
     assertThat(flushes).isEmpty();
     append("b".repeat(200), RequiredAcks.ALL);
     assertThat(flushes).hasSize(1);
+  }
+
+  @Test
+  void durabilityChangesFromTheNextBatchOn() {
+    replica.reconfigure(
+        LogSettings.DEFAULTS.withDurability(Durability.REPLICATED), ReplicaSettings.DEFAULTS);
+    append("a", RequiredAcks.ALL);
+    assertThat(outcomes).hasSize(1);
+    replica.reconfigure(LogSettings.DEFAULTS, ReplicaSettings.DEFAULTS);
+    append("b", RequiredAcks.ALL);
+    assertThat(outcomes).hasSize(1);
+    assertThat(replica.highWatermark()).isEqualTo(1);
+    flush();
+    assertThat(outcomes).hasSize(2);
+    assertThat(replica.status().flushedOffset()).isEqualTo(2);
   }
 
   @Test

@@ -22,7 +22,7 @@ final class LogAppender {
   private static final long PRODUCERS_TIME = -1;
 
   private final LogHome home;
-  private final LogSettings settings;
+  private LogSettings settings;
   private final LogContents contents;
   private final RecentBatches recent;
   private final Time time;
@@ -37,6 +37,10 @@ final class LogAppender {
     this.contents = contents;
     this.recent = recent;
     this.time = time;
+  }
+
+  void reconfigure(LogSettings changed) {
+    settings = changed;
   }
 
   AppendOutcome append(ByteBuffer bytes, int leaderEpoch, Flusher flusher) {

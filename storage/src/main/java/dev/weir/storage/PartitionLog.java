@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PartitionLog {
   private final LogHome home;
-  private final LogSettings settings;
+  private LogSettings settings;
   private final LogContents contents;
   private final LogAppender appender;
   private final LogReader reader;
@@ -167,7 +167,17 @@ public final class PartitionLog {
     return contents.offline() != null;
   }
 
-  /** The settings the log was opened with. */
+  /**
+   * Takes changed settings, from the next append on; {@code index.interval.bytes} and what concerns
+   * reading from the next open on.
+   */
+  public void reconfigure(LogSettings changed) {
+    inLoop();
+    settings = changed;
+    appender.reconfigure(changed);
+  }
+
+  /** The settings in force. */
   public LogSettings settings() {
     return settings;
   }

@@ -3,6 +3,7 @@ package dev.weir.broker.partition;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.loop.PartitionLoop;
+import dev.weir.core.time.Time;
 import dev.weir.core.topic.TopicId;
 import dev.weir.core.topic.TopicPartition;
 import dev.weir.replication.AckListener;
@@ -29,7 +30,7 @@ public final class HostedPartition {
 
   private final TopicPartition name;
   private final TopicId topicId;
-  private final TopicConfig config;
+  private volatile TopicConfig config;
   private final PartitionLoop loop;
   private final Replica replica;
   private final AppendCounters counters;
@@ -49,7 +50,7 @@ public final class HostedPartition {
   }
 
   /** What a partition shares with others. */
-  record Shared(PartitionLoop loop, AppendCounters counters, dev.weir.core.time.Time time) {}
+  record Shared(PartitionLoop loop, AppendCounters counters, Time time) {}
 
   public TopicPartition name() {
     return name;
@@ -127,6 +128,12 @@ public final class HostedPartition {
         ? new WeirException(
             ErrorCode.UNKNOWN_TOPIC, "topic '" + name.topic() + "' has been deleted")
         : shuttingDown();
+  }
+
+  void reconfigure(TopicConfig changed) {
+    loop.assertInLoop();
+    config = changed;
+    replica.reconfigure(changed.log(), changed.replica());
   }
 
   void enter(State next) {

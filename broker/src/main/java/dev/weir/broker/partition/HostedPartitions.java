@@ -3,30 +3,22 @@ package dev.weir.broker.partition;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.topic.TopicId;
-import dev.weir.core.topic.TopicPartition;
 import dev.weir.metadata.ClusterImage;
 import dev.weir.metadata.PartitionImage;
 import dev.weir.metadata.TopicImage;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The partitions this broker serves, kept equal to what the cluster image says: new topics are
  * opened, deleted ones removed. Images come on the metadata thread, lookups from anywhere.
  */
 public final class HostedPartitions {
-  private static final Logger LOG = LoggerFactory.getLogger(HostedPartitions.class);
-
   private final PartitionOpener opener;
   private final Map<String, String> topicDefaults;
   private final Map<TopicId, HostedTopic> topics = new ConcurrentHashMap<>();
@@ -52,8 +44,11 @@ public final class HostedPartitions {
           }
         });
     for (TopicImage topic : image.topics().values()) {
-      if (!topics.containsKey(topic.id())) {
+      @Nullable HostedTopic hosted = topics.get(topic.id());
+      if (hosted == null) {
         topics.put(topic.id(), open(topic));
+      } else {
+        hosted.maybeReconfigure(topic, topicDefaults);
       }
     }
   }
@@ -85,7 +80,7 @@ public final class HostedPartitions {
   }
 
   public int count() {
-    return topics.values().stream().mapToInt(topic -> topic.partitions.size()).sum();
+    return topics.values().stream().mapToInt(topic -> topic.partitionCount()).sum();
   }
 
   /** Every partition that is open now. */
@@ -104,7 +99,7 @@ public final class HostedPartitions {
 
   /** Closes every log; completes when all are closed. Failures are logged. */
   public CompletionStage<Void> close() {
-    return each(all(), partition -> partition.replica().close());
+    return HostedTopic.each(all(), partition -> partition.replica().close());
   }
 
   private HostedTopic open(TopicImage topic) {
@@ -121,90 +116,6 @@ public final class HostedPartitions {
         partitions.add(CompletableFuture.failedFuture(e));
       }
     }
-    return new HostedTopic(topic.name(), partitions);
-  }
-
-  private static CompletableFuture<Void> each(
-      List<HostedPartition> partitions, Function<HostedPartition, CompletionStage<Void>> action) {
-    List<CompletableFuture<Void>> done = new ArrayList<>(partitions.size());
-    for (HostedPartition partition : partitions) {
-      CompletableFuture<Void> one = new CompletableFuture<>();
-      done.add(one);
-      partition.execute(
-          () ->
-              action
-                  .apply(partition)
-                  .whenComplete(
-                      (ignored, failure) -> {
-                        if (failure != null) {
-                          LOG.error("partition {} was not closed cleanly", partition, failure);
-                        }
-                        one.complete(null);
-                      }));
-    }
-    return CompletableFuture.allOf(done.toArray(CompletableFuture[]::new));
-  }
-
-  private record HostedTopic(String name, List<CompletableFuture<HostedPartition>> partitions) {
-
-    HostedPartition partition(int number) {
-      if (number < 0 || number >= partitions.size()) {
-        throw new WeirException(
-            ErrorCode.UNKNOWN_PARTITION,
-            "topic '%s' has %d partitions, not a partition %d"
-                .formatted(name, partitions.size(), number));
-      }
-      try {
-        @Nullable HostedPartition open = partitions.get(number).getNow(null);
-        if (open != null) {
-          return open;
-        }
-        throw new WeirException(
-            ErrorCode.NOT_LEADER,
-            "partition " + new TopicPartition(name, number) + " is still being opened");
-      } catch (CompletionException e) {
-        throw new WeirException(
-            ErrorCode.STORAGE_OFFLINE,
-            "partition %s could not be opened: %s"
-                .formatted(new TopicPartition(name, number), reason(e)),
-            e);
-      }
-    }
-
-    private static @Nullable String reason(CompletionException e) {
-      return e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
-    }
-
-    CompletableFuture<Void> whenOpen() {
-      return CompletableFuture.allOf(partitions.toArray(CompletableFuture[]::new))
-          .exceptionally(
-              failure -> {
-                LOG.error("topic {} could not be opened completely", name, failure);
-                return null;
-              });
-    }
-
-    List<HostedPartition> open() {
-      List<HostedPartition> open = new ArrayList<>();
-      for (CompletableFuture<HostedPartition> partition : partitions) {
-        if (partition.isDone() && !partition.isCompletedExceptionally()) {
-          open.add(partition.join());
-        }
-      }
-      return open;
-    }
-
-    /** Completes when the directories are gone; never fails. */
-    CompletableFuture<Void> delete() {
-      return whenOpen()
-          .thenCompose(
-              ignored ->
-                  each(
-                      open(),
-                      partition -> {
-                        partition.enter(HostedPartition.State.DELETED);
-                        return partition.replica().delete(UUID.randomUUID());
-                      }));
-    }
+    return new HostedTopic(topic.name(), partitions, topic.version());
   }
 }

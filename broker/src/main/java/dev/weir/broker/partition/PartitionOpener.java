@@ -8,7 +8,6 @@ import dev.weir.metadata.TopicImage;
 import dev.weir.replication.Replica;
 import dev.weir.storage.OpenedLog;
 import dev.weir.storage.PartitionLog;
-import dev.weir.storage.RecoveryCase;
 import dev.weir.storage.disk.LogFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -93,9 +92,12 @@ public final class PartitionOpener {
       throws IOException {
     Path dir = directories.prepare(name, topic.id());
     OpenedLog opened = PartitionLog.open(name, dir, config.log(), files, time);
-    RecoveryCase found = opened.report().recoveryCase();
-    if (found != RecoveryCase.NEW && found != RecoveryCase.CLEAN) {
-      LOG.warn("{}: {}", name, opened.report().detail());
+    String detail = opened.report().detail();
+    switch (opened.report().recoveryCase()) {
+      case NEW, CLEAN -> LOG.debug("{}: {}", name, detail);
+      case WHOLE -> LOG.info("{}: {}", name, detail);
+      case TORN_TAIL -> LOG.warn("{}: {}", name, detail);
+      case DAMAGED -> LOG.error("{}: {}", name, detail);
     }
     return opened.log();
   }

@@ -5,6 +5,7 @@ import dev.weir.broker.record.SubscribeOptions.StartAt;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.transport.rsocket.OutboundMessage;
+import dev.weir.transport.rsocket.StreamDemand;
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -45,6 +46,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
   private final Queue<PartitionTail> wantToFetch = new ConcurrentLinkedQueue<>();
   private final Queue<RecordChunk> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicInteger fetching = new AtomicInteger();
+  private final StreamDemand peer;
   private volatile boolean cancelled;
 
   // Owned by the turn.
@@ -62,6 +64,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
     this.readExecutor = readExecutor;
     this.recordsLeft = maxRecords;
     this.subscriber = subscriber;
+    this.peer = StreamDemand.of(subscriber);
     for (HostedPartition partition : partitions) {
       tails.add(new PartitionTail(partition, readExecutor, this));
     }
@@ -174,7 +177,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
           exhausted = true;
           break;
         }
-        if (recordsLeft-- == 0) {
+        if (recordsLeft-- <= 0 && !peer.isUnbounded()) {
           end(
               new WeirException(
                   ErrorCode.RESUBSCRIBE,

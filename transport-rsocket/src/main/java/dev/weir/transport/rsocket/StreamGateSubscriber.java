@@ -54,12 +54,13 @@ final class StreamGateSubscriber implements CoreSubscriber<OutboundMessage>, Sub
     this.path = path;
     this.context =
         Operators.enableOnDiscard(
-            actual.currentContext(),
-            dropped -> {
-              if (dropped instanceof OutboundMessage message) {
-                message.discard();
-              }
-            });
+                actual.currentContext(),
+                dropped -> {
+                  if (dropped instanceof OutboundMessage message) {
+                    message.discard();
+                  }
+                })
+            .put(StreamDemand.class, (StreamDemand) () -> demand.get() == Long.MAX_VALUE);
   }
 
   @Override
