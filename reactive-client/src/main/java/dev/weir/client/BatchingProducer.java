@@ -2,6 +2,7 @@ package dev.weir.client;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 import org.reactivestreams.Publisher;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
@@ -13,19 +14,28 @@ final class BatchingProducer<K, V> implements WeirProducer<K, V> {
   private final ProducerParts<K, V> parts;
   private final SendLoop sendLoop;
   private final Set<SendIntake<K, V, ?>> intakes = ConcurrentHashMap.newKeySet();
+  private final Consumer<WeirProducer<?, ?>> onClosed;
   private volatile boolean closed;
 
-  private BatchingProducer(ProducerParts<K, V> parts, SendLoop sendLoop) {
+  private BatchingProducer(
+      ProducerParts<K, V> parts, SendLoop sendLoop, Consumer<WeirProducer<?, ?>> onClosed) {
     this.parts = parts;
     this.sendLoop = sendLoop;
+    this.onClosed = onClosed;
   }
 
-  static <K, V> BatchingProducer<K, V> create(Cluster cluster, ProducerSettings<K, V> settings) {
+  /**
+   * @param onClosed told when the producer has been closed and is of no more use
+   */
+  static <K, V> BatchingProducer<K, V> create(
+      Cluster cluster, ProducerSettings<K, V> settings, Consumer<WeirProducer<?, ?>> onClosed) {
     // Wakes senders when a quarter is free again, so that they do not ask record by record.
     MemoryBudget budget =
         new MemoryBudget(
             settings.bufferBytes(),
-            Math.max(settings.maxRecordBytes(), settings.bufferBytes() / 4));
+            Math.max(
+                settings.maxRecordBytes() + SendIntake.RECORD_FRAMING_BYTES,
+                settings.bufferBytes() / 4));
     SendLoop sendLoop =
         new SendLoop(
             cluster,
@@ -41,7 +51,8 @@ final class BatchingProducer<K, V> implements WeirProducer<K, V> {
             cluster.threads().feed(),
             cluster.links()::reached,
             cluster.time()),
-        sendLoop);
+        sendLoop,
+        onClosed);
   }
 
   @Override
@@ -60,7 +71,7 @@ final class BatchingProducer<K, V> implements WeirProducer<K, V> {
         () -> {
           closed = true;
           intakes.forEach(intake -> intake.stop(SendLoop.closed()));
-          return sendLoop.close();
+          return sendLoop.close().doFinally(signal -> onClosed.accept(this));
         });
   }
 

@@ -5,6 +5,7 @@ import dev.weir.core.error.WeirException;
 import dev.weir.core.time.Time;
 import dev.weir.transport.rsocket.ClientConnection;
 import dev.weir.transport.rsocket.TransportResources;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -16,6 +17,8 @@ import reactor.core.publisher.Mono;
 
 /** The connections of one client, by broker. Any thread. */
 final class BrokerLinks {
+  private static final Duration MIN_CONNECT_TIMEOUT = Duration.ofSeconds(1);
+
   private final ClientSettings settings;
   private final TransportResources resources;
   private final Time time;
@@ -70,6 +73,12 @@ final class BrokerLinks {
         : attempt.onErrorResume(error -> firstOf(candidates, index + 1));
   }
 
+  /** So that a server that does not answer leaves time for the others. */
+  private Duration timeoutPerServer() {
+    Duration share = settings.connectTimeout().dividedBy(settings.servers().size());
+    return share.compareTo(MIN_CONNECT_TIMEOUT) > 0 ? share : MIN_CONNECT_TIMEOUT;
+  }
+
   private BrokerLink link(ServerAddress address) {
     return new BrokerLink(address, () -> connect(address), time);
   }
@@ -82,7 +91,7 @@ final class BrokerLinks {
             address.host(),
             address.port(),
             new dev.weir.transport.rsocket.ClientSettings(
-                settings.connectTimeout(), defaults.dataMimeType(), defaults.connection()))
+                timeoutPerServer(), defaults.dataMimeType(), defaults.connection()))
         .doOnNext(connection -> reached = true);
   }
 }

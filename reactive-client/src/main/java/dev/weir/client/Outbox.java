@@ -343,9 +343,13 @@ final class Outbox {
 
   private void stampNext(ProducerBatch batch, ProducerIdentity.Id id) {
     batch.stamp(id, nextSequence);
-    int room = Integer.MAX_VALUE - nextSequence; // sequences go on at 0 after 2^31 - 1
-    int count = batch.recordCount();
-    nextSequence = count > room ? count - room - 1 : nextSequence + count;
+    nextSequence = sequenceAfter(nextSequence, batch.recordCount());
+  }
+
+  /** Sequences go on at 0 after 2^31 - 1. */
+  static int sequenceAfter(int sequence, int records) {
+    int room = Integer.MAX_VALUE - sequence;
+    return records > room ? records - room - 1 : sequence + records;
   }
 
   private void remove(ProducerBatch batch) {

@@ -49,6 +49,7 @@ final class PartitionFetcher implements FetchStream.Listener {
   private boolean endKnown;
   private @Nullable Disposable opening;
   private @Nullable FetchStream stream;
+  private boolean streamOpened; // since the last failure
   private long streamSinceNanos;
   private long credits; // given to the stream so far
   private int outstanding; // frames asked of the stream and not here yet
@@ -234,6 +235,7 @@ final class PartitionFetcher implements FetchStream.Listener {
     goodbye = null;
     outstanding = window;
     credits = window;
+    streamOpened = true;
     streamSinceNanos = cluster.time().nanos();
     FetchStream next = new FetchStream(loop, this, window);
     stream = next;
@@ -272,13 +274,11 @@ final class PartitionFetcher implements FetchStream.Listener {
       return;
     }
     long now = cluster.time().nanos();
-    boolean streamWasGood =
-        streamSinceNanos != 0 && now - streamSinceNanos >= GOOD_STREAM.toNanos();
-    if (!failing || streamWasGood) {
+    if (!failing || (streamOpened && now - streamSinceNanos >= GOOD_STREAM.toNanos())) {
       failing = true;
       failingSinceNanos = now;
-      streamSinceNanos = 0;
     }
+    streamOpened = false;
     Duration patience =
         cluster.links().reached() ? plan.retryTimeout() : cluster.settings().connectTimeout();
     if (now - failingSinceNanos >= patience.toNanos()) {

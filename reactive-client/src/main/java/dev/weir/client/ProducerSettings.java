@@ -8,9 +8,10 @@ import java.time.Duration;
  *
  * @param acks what an answer means
  * @param compression of batches; a batch that would grow is sent as it is
- * @param bufferBytes bound of the memory for records taken and not yet answered, results not yet
- *     requested included; at least 1 MiB more than a record may have, or large records wait for
- *     each other
+ * @param bufferBytes bound of the memory for records taken and not yet answered, results that were
+ *     not requested included. Records are asked for only while the largest that may come still
+ *     fits: with little more than {@code maxRecordBytes} they are taken one by one. Several
+ *     subscriptions share it, each may exceed it by the records it has asked for
  * @param batchBytes a batch is sent when it has so many bytes; smaller costs throughput, larger
  *     costs memory per partition
  * @param linger how long a batch that is not full may wait while an earlier batch of its partition
@@ -37,10 +38,11 @@ public record ProducerSettings<K, V>(
     if (batchBytes < 1024) {
       throw new IllegalArgumentException("batchBytes must be at least 1024, not " + batchBytes);
     }
-    if (bufferBytes < batchBytes || bufferBytes < maxRecordBytes) {
+    long least = Math.max(batchBytes, maxRecordBytes + SendIntake.RECORD_FRAMING_BYTES);
+    if (bufferBytes < least) {
       throw new IllegalArgumentException(
           "bufferBytes must hold a batch and the largest record, "
-              + Math.max(batchBytes, maxRecordBytes)
+              + least
               + " bytes; it is "
               + bufferBytes);
     }
@@ -49,7 +51,7 @@ public record ProducerSettings<K, V>(
     }
   }
 
-  /** Defaults: all replicas, no compression, 32 MiB buffer, 64 KiB batches, 5 ms, 1 MiB records. */
+  /** Defaults: all replicas, no compression, 32 MiB buffer, 64 KiB batches, 1 ms, 1 MiB records. */
   public static <K, V> ProducerSettings<K, V> of(
       Serializer<K> keySerializer, Serializer<V> valueSerializer) {
     return new ProducerSettings<>(
@@ -59,7 +61,7 @@ public record ProducerSettings<K, V>(
         Compression.NONE,
         32 << 20,
         64 << 10,
-        Duration.ofMillis(5),
+        Duration.ofMillis(1),
         1 << 20,
         false);
   }

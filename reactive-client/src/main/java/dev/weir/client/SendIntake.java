@@ -24,6 +24,9 @@ final class SendIntake<K, V, C>
     implements CoreSubscriber<ProducerRecord<K, V, C>>, SendResults.Intake {
   private static final int MAX_OUTSTANDING = 256;
 
+  /** What a record costs at most beside key, value and headers. */
+  static final long RECORD_FRAMING_BYTES = ProducerBatch.RECORD_OVERHEAD_BYTES + 128;
+
   private final ProducerParts<K, V> parts;
   private final SendResults<C> results;
   private final Context context;
@@ -153,8 +156,8 @@ final class SendIntake<K, V, C>
       return 0;
     }
     int open = outstanding.get();
-    long window =
-        Math.min(MAX_OUTSTANDING, parts.budget().room() / parts.settings().maxRecordBytes());
+    long largest = parts.settings().maxRecordBytes() + RECORD_FRAMING_BYTES;
+    long window = Math.min(MAX_OUTSTANDING, parts.budget().room() / largest);
     if (window <= 0 && open == 0) {
       parts.budget().awaitRoom(() -> ClientThreads.post(parts.feed(), this::askForMore));
       return 0;

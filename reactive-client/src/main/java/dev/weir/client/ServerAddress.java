@@ -20,14 +20,15 @@ public record ServerAddress(String host, int port) {
   }
 
   /**
-   * Parses {@code host}, {@code host:port} or {@code [ipv6]:port}.
+   * Parses {@code host}, {@code host:port}, {@code ipv6} or {@code [ipv6]:port}.
    *
    * @throws IllegalArgumentException with a sentence that names what is wrong
    */
   public static ServerAddress parse(String text) {
     String trimmed = text.trim();
     int hostEnd = trimmed.startsWith("[") ? trimmed.indexOf(']') + 1 : trimmed.lastIndexOf(':');
-    if (hostEnd <= 0) {
+    boolean bareIpv6 = !trimmed.startsWith("[") && trimmed.indexOf(':') != hostEnd;
+    if (hostEnd <= 0 || bareIpv6) {
       return new ServerAddress(withoutBrackets(trimmed), DEFAULT_PORT);
     }
     String host = withoutBrackets(trimmed.substring(0, hostEnd));

@@ -44,7 +44,7 @@ public final class WeirClient {
    * @throws dev.weir.core.error.WeirException CLOSED
    */
   public <K, V> WeirProducer<K, V> producer(ProducerSettings<K, V> settings) {
-    WeirProducer<K, V> producer = BatchingProducer.create(cluster, settings);
+    WeirProducer<K, V> producer = BatchingProducer.create(cluster, settings, producers::remove);
     producers.add(producer);
     return producer;
   }

@@ -28,6 +28,9 @@ public interface WeirProducer<K, V> {
    * results of the records taken so far), with BROKER_UNAVAILABLE when no broker was reached at
    * first, with CLOSED when producer or client are closed.
    *
+   * <p>A subscriber that never asks for its results holds on to the producer's memory, so others
+   * wait; give it a producer of its own.
+   *
    * <p>Cancelling stops the publisher; records already taken are still sent, without results.
    */
   <C> Flux<SendResult<C>> send(Publisher<? extends ProducerRecord<K, V, C>> records);
