@@ -1,6 +1,5 @@
 package dev.weir.client;
 
-import dev.weir.core.time.Time;
 import dev.weir.transport.rsocket.TransportResources;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -29,13 +28,8 @@ public final class WeirClient {
 
   /** A client that has not connected yet. Close it to end its threads. */
   public static WeirClient create(ClientSettings settings) {
-    Time time = Time.system();
     TransportResources resources = TransportResources.forClient(1);
-    ClientThreads threads = new ClientThreads();
-    BrokerLinks links = new BrokerLinks(settings, resources, time);
-    Requests requests = new Requests(settings, threads, links, time);
-    return new WeirClient(
-        new Cluster(settings, threads, links, requests, new Topics(requests), time), resources);
+    return new WeirClient(Cluster.create(settings, resources), resources);
   }
 
   /**
@@ -70,8 +64,7 @@ public final class WeirClient {
     subscriptions.forEach(MergedSubscription::close);
     return Flux.fromIterable(producers)
         .flatMap(WeirProducer::close)
-        .then(Mono.defer(cluster.links()::close))
-        .doFinally(signal -> cluster.threads().close())
+        .then(Mono.defer(cluster::close))
         .then(Mono.defer(resources::close));
   }
 }

@@ -63,7 +63,7 @@ final class FakeBroker implements AutoCloseable {
   private Fault.Script script = (partition, batch) -> Fault.NONE;
   private int credit = 16;
   private long nextProducerId = 1000;
-  private int advertisedPort;
+  private String droppedRoute = "";
   private RSocketServer server;
   private int port;
 
@@ -106,11 +106,6 @@ final class FakeBroker implements AutoCloseable {
     return this;
   }
 
-  synchronized FakeBroker advertising(int otherPort) {
-    advertisedPort = otherPort;
-    return this;
-  }
-
   synchronized List<String> values(String topic, int partition) {
     return topics.get(topic).partitions().get(partition).values();
   }
@@ -148,6 +143,11 @@ final class FakeBroker implements AutoCloseable {
 
   synchronized int connectionCount() {
     return connections.size();
+  }
+
+  /** Breaks the connection on which this route is asked next, without an answer. */
+  synchronized void dropOnce(String route) {
+    droppedRoute = route;
   }
 
   /** Breaks every connection. */
@@ -273,6 +273,10 @@ final class FakeBroker implements AutoCloseable {
     @Override
     public Mono<OutboundMessage> requestResponse(InboundMessage message) {
       try (message) {
+        if (isToBeDropped(message.route())) {
+          connection.close("dropped by the test");
+          return Mono.never();
+        }
         MessageLite answer = answer(message);
         return Mono.just(OutboundMessage.of(ByteBuffer.wrap(answer.toByteArray())));
       } catch (InvalidProtocolBufferException e) {
@@ -303,6 +307,16 @@ final class FakeBroker implements AutoCloseable {
     public Flux<OutboundMessage> requestChannel(InboundMessage first, Flux<InboundMessage> all) {
       produceRequests.incrementAndGet();
       return Flux.create(sink -> all.subscribe(new Batches(sink)));
+    }
+
+    private boolean isToBeDropped(String route) {
+      synchronized (FakeBroker.this) {
+        boolean dropped = route.equals(droppedRoute);
+        if (dropped) {
+          droppedRoute = "";
+        }
+        return dropped;
+      }
     }
 
     private MessageLite answer(InboundMessage message) throws InvalidProtocolBufferException {
@@ -373,11 +387,7 @@ final class FakeBroker implements AutoCloseable {
     MetadataResponse.Builder response =
         MetadataResponse.newBuilder()
             .setClusterId("fake")
-            .addBrokers(
-                BrokerInfo.newBuilder()
-                    .setId(1)
-                    .setHost("127.0.0.1")
-                    .setPort(advertisedPort != 0 ? advertisedPort : port));
+            .addBrokers(BrokerInfo.newBuilder().setId(1).setHost("127.0.0.1").setPort(port));
     for (String name : request.getTopicsList()) {
       Topic topic = topics.get(name);
       TopicInfo.Builder info = TopicInfo.newBuilder().setName(name);
