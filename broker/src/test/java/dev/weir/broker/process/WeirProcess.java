@@ -13,7 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** One run of {@code java -Xmx64m -jar weir.jar …}, its output kept in files. */
+/** One run of weir.jar as {@code bin/weir} does it, with a small heap; its output is in files. */
 final class WeirProcess implements AutoCloseable {
   static final Duration DEADLINE = Duration.ofSeconds(150);
 
@@ -35,7 +35,16 @@ final class WeirProcess implements AutoCloseable {
   static WeirProcess start(Path dir, Redirect input, String... args) throws IOException {
     Path out = Files.createTempFile(dir, "out", "");
     Path err = Files.createTempFile(dir, "err", "");
-    List<String> command = new ArrayList<>(List.of(java(), "-Xmx64m", "-jar", jar().toString()));
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                java(),
+                "-Xmx64m",
+                "-XX:+UseSerialGC",
+                "-Xlog:cds*=off",
+                "-XX:SharedArchiveFile=" + jar().resolveSibling("weir.jsa"),
+                "-jar",
+                jar().toString()));
     command.addAll(List.of(args));
     ProcessBuilder builder =
         new ProcessBuilder(command)
