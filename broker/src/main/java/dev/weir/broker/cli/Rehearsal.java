@@ -6,8 +6,6 @@ import dev.weir.broker.BrokerServer;
 import dev.weir.broker.BrokerSettings;
 import dev.weir.broker.SettingKeys;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -27,8 +25,6 @@ final class Rehearsal {
 
   public static void main(String[] args) throws IOException {
     Logging.toStandardError(true);
-    PrintStream terminal = System.out;
-    System.setOut(new PrintStream(OutputStream.nullOutputStream(), false, US_ASCII));
     Path dir = Path.of(args[0]);
     deleteAll(dir);
     Files.createDirectories(dir);
@@ -43,7 +39,6 @@ final class Rehearsal {
     BrokerServer server = BrokerServer.start(BrokerSettings.load(null, settings));
     int failed = commands("127.0.0.1:" + server.rsocketAddress().getPort(), dir);
     server.shutdown(DRAIN_DEADLINE);
-    System.setOut(terminal);
     System.exit(failed);
   }
 
