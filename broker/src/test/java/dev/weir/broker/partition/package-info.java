@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.broker.partition;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.broker.record;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.broker.route;
+
+import org.jspecify.annotations.NullMarked;
