@@ -30,7 +30,6 @@ import dev.weir.storage.disk.LogFiles;
 import dev.weir.transport.rsocket.RSocketServer;
 import dev.weir.transport.rsocket.ServerSettings;
 import dev.weir.transport.rsocket.TransportResources;
-import io.netty.buffer.PooledByteBufAllocator;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -180,7 +179,7 @@ final class Assembly {
             this::connections,
             partitions::count,
             resources::queuedBytes,
-            () -> PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory());
+            resources::directBytes);
     return HttpListener.start(
         settings.listeners().host(),
         settings.listeners().httpPort(),

@@ -187,7 +187,8 @@ class ArchitectureTest {
 
   private static DescribedPredicate<JavaClass> notGenerated() {
     return DescribedPredicate.not(
-        resideInAnyPackage("dev.weir.core.protocol..", "..jmh_generated.."));
+        resideInAnyPackage(
+            "dev.weir.core.protocol..", "dev.weir.metadata.format..", "..jmh_generated.."));
   }
 
   /** Classes of the first package use, of Weir's own, only these packages and themselves. */

@@ -2,6 +2,7 @@ package dev.weir.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.error.WeirException;
 import io.rsocket.Payload;
@@ -93,12 +94,8 @@ class BrokerServerTest {
       client.ask("topics.t.produce", "x");
     }
     broker.close();
-    Set<String> left =
-        Thread.getAllStackTraces().keySet().stream()
-            .map(Thread::getName)
-            .filter(name -> name.startsWith("weir-"))
-            .collect(Collectors.toSet());
-    assertThat(left).isEmpty();
+    // A thread is seen for a moment after it has said that it ends.
+    await().atMost(SOON).untilAsserted(() -> assertThat(ownThreads()).isEmpty());
   }
 
   @Test
@@ -173,6 +170,13 @@ class BrokerServerTest {
           .isEqualTo("hello");
       rsocket.dispose();
     }
+  }
+
+  private static Set<String> ownThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .map(Thread::getName)
+        .filter(name -> name.startsWith("weir-"))
+        .collect(Collectors.toSet());
   }
 
   private static HttpResponse<String> get(RunningBroker broker, String path) throws Exception {

@@ -75,7 +75,7 @@ enum Meters {
   DIRECT_BYTES(
       Kind.GAUGE,
       "weir.memory.direct.bytes",
-      "Direct memory used by Netty's buffers",
+      "Direct memory held for network buffers, in use or pooled",
       s -> s.directBytes().getAsLong());
 
   enum Kind {

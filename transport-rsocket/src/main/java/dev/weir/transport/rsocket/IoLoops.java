@@ -40,6 +40,11 @@ final class IoLoops implements LoopResources {
     return PooledByteBufAllocator.DEFAULT;
   }
 
+  /** Direct memory that {@link #allocator} holds, used or pooled. */
+  static long directBytes() {
+    return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+  }
+
   /**
    * For connections that carry frames of up to megabytes; small ones are sliced, so a buffer may be
    * held a while.

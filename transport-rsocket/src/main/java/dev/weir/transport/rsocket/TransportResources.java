@@ -58,6 +58,11 @@ public final class TransportResources {
     return budget.queued();
   }
 
+  /** Direct memory held for buffers of the whole process, whether in use or pooled. */
+  public long directBytes() {
+    return IoLoops.directBytes();
+  }
+
   /** Lets another server of this process (HTTP) share event loops and buffers. */
   public <T extends ServerTransport<T, ?>> T share(T server) {
     return onLoops(server).childOption(ChannelOption.ALLOCATOR, IoLoops.allocator());
