@@ -40,6 +40,9 @@ final class HeaderWalk {
    */
   void moveTo(int batchStart) throws IOException {
     position = batchStart;
+    if (batchStart < 0 || batchStart >= end) {
+      throw new DamagedException(file + " has no batch at byte " + batchStart);
+    }
     if (batchStart < windowStart || batchStart + NEEDED_BYTES > windowStart + window.limit()) {
       load(batchStart);
     }

@@ -56,10 +56,20 @@ final class IndexView {
     return low;
   }
 
-  /** The last entry whose value is at most {@code value}, or -1. */
-  int floorByValue(long value) throws IOException {
-    int low = -1;
-    int high = count();
+  /**
+   * The last entry whose value is at most {@code value}, or -1.
+   *
+   * @param near an entry with such a value, or -1; the search goes from there and is short when the
+   *     answer is near
+   */
+  int floorByValue(long value, int near) throws IOException {
+    int low = near;
+    int step = 1;
+    while (low + step < count() && value(low + step) <= value) {
+      low += step;
+      step *= 2;
+    }
+    int high = Math.min(low + step, count());
     while (high - low > 1) {
       int middle = (low + high) >>> 1;
       if (value(middle) <= value) {

@@ -38,7 +38,7 @@ public record LogSettings(
           4096,
           MIB + (64 << 10),
           MIB,
-          new DecompressionLimits(64L * MIB, 1_000),
+          DecompressionLimits.DEFAULT,
           TimestampType.CREATE_TIME,
           Durability.FSYNC,
           64L * MIB);

@@ -19,6 +19,7 @@ final class Segment {
   private final LogFile file;
   private final SparseIndex offsetIndex;
   private final SparseIndex timeIndex;
+  private final ReadHints hints = new ReadHints();
   private final Pins pins = new Pins(this::dispose);
   private volatile Executor closer = Runnable::run;
   private volatile Runnable whenClosed = () -> {};
@@ -175,6 +176,10 @@ final class Segment {
 
   SparseIndex timeIndex() {
     return timeIndex;
+  }
+
+  ReadHints hints() {
+    return hints;
   }
 
   Pins pins() {

@@ -61,13 +61,13 @@ final class SegmentRead implements DiskRead {
     long mostEnd = (long) start + maxBytes;
     int nearEnd = segment.boundaryBelow(mostEnd, limitOffset);
     boolean more;
-    if (nearEnd > end) {
+    if (nearEnd > end && stepsTo(walk, nearEnd, nextOffset)) {
       // every batch before an index entry's is in; only the last few have to be looked at
-      walk.moveTo(nearEnd);
       end = nearEnd;
       nextOffset = walk.baseOffset();
       more = true;
     } else {
+      walk.moveTo(start);
       more = walk.moveToNext();
     }
     while (more && walk.batchEnd() <= mostEnd && walk.lastOffset() < limitOffset) {
@@ -75,8 +75,20 @@ final class SegmentRead implements DiskRead {
       nextOffset = walk.lastOffset() + 1;
       more = walk.moveToNext();
     }
+    segment.endsAt(nextOffset, end);
     warm(start, end - start);
     return new ReadOutcome.Slice(segment.handOver(start, end), nextOffset);
+  }
+
+  /** Whether a batch of later offsets starts where the index says; if not, the index is wrong. */
+  private static boolean stepsTo(HeaderWalk walk, int position, long lowestOffset)
+      throws IOException {
+    try {
+      walk.moveTo(position);
+      return walk.baseOffset() >= lowestOffset;
+    } catch (HeaderWalk.DamagedException indexIsWrong) {
+      return false;
+    }
   }
 
   /**

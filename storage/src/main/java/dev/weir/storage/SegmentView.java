@@ -15,8 +15,12 @@ final class SegmentView {
   private final LogFile file;
   private final IndexView offsets;
   private final IndexView times;
+  private final ReadHints hints;
   private final Pins pins;
   private final AtomicBoolean taken = new AtomicBoolean();
+
+  /** The entry of the offset index at which this search has arrived. */
+  private int entry = -1;
 
   /** In the loop. */
   SegmentView(Segment segment) {
@@ -26,6 +30,7 @@ final class SegmentView {
     this.file = segment.file();
     this.offsets = segment.offsetIndex().view();
     this.times = segment.timeIndex().view();
+    this.hints = segment.hints();
     this.pins = segment.pins();
     pins.pin();
   }
@@ -45,14 +50,19 @@ final class SegmentView {
     return new SegmentRange(pins, file, start, end - start);
   }
 
-  /**
-   * A walk that stands on the first batch whose last offset is not below the offset; not for a
-   * segment without one.
-   */
+  /** A walk that stands on the batch that holds the offset, or on the first one after it. */
   HeaderWalk seek(long offset) throws IOException {
+    ReadHints.Hint hint = hints.get(offset);
     try {
-      return seek(offset, startFor(offset));
+      if (hint != null && hint.position() < size) {
+        entry = hint.entry();
+        return seek(offset, hint.position());
+      }
+      entry = offsets.floorByKey(offset - baseOffset);
+      int start = entry < 0 ? 0 : offsets.value(entry);
+      return seek(offset, start > 0 && start < size ? start : 0);
     } catch (HeaderWalk.DamagedException indexMayBeWrong) {
+      entry = -1;
       return seek(offset, 0);
     }
   }
@@ -70,29 +80,26 @@ final class SegmentView {
   }
 
   /**
-   * A batch start that is not beyond the byte, with every batch before it below the limit offset;
-   * as near to them as the index knows.
+   * After a seek: a batch start that is not beyond the byte, with every batch before it below the
+   * limit offset; as near to them as the index knows.
    */
   int boundaryBelow(long position, long limitOffset) throws IOException {
-    int entry =
-        Math.min(offsets.floorByValue(position), offsets.floorByKey(limitOffset - 1 - baseOffset));
+    entry = offsets.floorByValue(position, entry);
+    if (limitOffset < nextOffset) {
+      entry = Math.min(entry, offsets.floorByKey(limitOffset - 1 - baseOffset));
+    }
     return entry < 0 ? 0 : offsets.value(entry);
+  }
+
+  /** The read ends here; whoever reads on begins with this offset. */
+  void endsAt(long offset, int position) {
+    hints.put(new ReadHints.Hint(offset, position, entry));
   }
 
   /** An offset below which every record is older than the timestamp. */
   long offsetBefore(long timestamp) throws IOException {
     int entry = times.floorByKey(timestamp - 1);
     return entry < 0 ? baseOffset : baseOffset + times.value(entry) + 1;
-  }
-
-  private int startFor(long offset) throws IOException {
-    int entry = offsets.floorByKey(offset - baseOffset);
-    int start = entry < 0 ? 0 : offsets.value(entry);
-    return start < 0 || start >= size ? 0 : start;
-  }
-
-  long nextOffset() {
-    return nextOffset;
   }
 
   LogFile file() {

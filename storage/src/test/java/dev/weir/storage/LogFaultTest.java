@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
@@ -114,6 +115,38 @@ class LogFaultTest {
     rebuilt.keySet().removeIf(name -> !name.endsWith("index"));
     assertThat(original).hasSizeGreaterThan(4);
     assertThat(rebuilt).isEqualTo(original);
+  }
+
+  @Test
+  void readsEveryOffsetWhateverTheIndexesSay() throws IOException {
+    LogDriver driver = open();
+    for (int i = 0; i < 60; i++) {
+      driver.append(batch(1000 + i, "v" + i));
+    }
+    ByteBuffer expected = driver.bytes(0, 500);
+    driver.close();
+    Map<String, ByteBuffer> original = contents();
+    Random random = new Random(3);
+    for (int round = 0; round < 300; round++) {
+      restore(original);
+      for (String name : original.keySet()) {
+        if (name.endsWith(LogNames.OFFSET_INDEX)) {
+          byte[] bytes = original.get(name).array().clone();
+          for (int i = 4; i < bytes.length - 8; i++) {
+            bytes[i] = random.nextBoolean() ? (byte) random.nextInt(1 + round) : bytes[i];
+          }
+          SmallFile.replace(files, DIRECTORY.resolve(name), bytes);
+        }
+      }
+      LogDriver next = open();
+      assertThat(next.bytes(0, 500).remaining()).isEqualTo(expected.remaining());
+      assertThat(next.values()).hasSize(60);
+      for (long offset = 0; offset < 60; offset++) {
+        ReadOutcome.Slice slice = next.read(offset, 500, 60);
+        assertThat(slice.nextOffset()).isGreaterThan(offset);
+        slice.range().release();
+      }
+    }
   }
 
   private LogDriver open() throws IOException {

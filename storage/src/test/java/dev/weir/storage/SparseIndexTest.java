@@ -30,7 +30,9 @@ class SparseIndexTest {
         for (int i = 0; i < entries; i++) {
           assertThat(view.floorByKey(10L * i + 10)).isEqualTo(i);
           assertThat(view.floorByKey(10L * i + 19)).isEqualTo(i);
-          assertThat(view.floorByValue(7 * i + 6)).isEqualTo(i);
+          assertThat(view.floorByValue(7L * i + 6, -1)).isEqualTo(i);
+          assertThat(view.floorByValue(7L * i + 6, i / 2)).isEqualTo(i);
+          assertThat(view.floorByValue(7L * i, i)).isEqualTo(i);
         }
         assertThat(view.floorByKey(9)).isEqualTo(-1);
       }
