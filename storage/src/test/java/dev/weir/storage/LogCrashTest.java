@@ -9,6 +9,7 @@ import dev.weir.storage.disk.Survival;
 import java.io.IOException;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -51,19 +52,15 @@ class LogCrashTest {
   @EnumSource(Survival.class)
   void losesNothingAcknowledgedWhenRecoveryIsCutTooAtAnyOperation(Survival survival)
       throws IOException {
-    long operations = operationsOfTheScript();
-    for (long operation = 7; operation <= operations; operation += 17) {
-      boolean crashedAgain = true;
-      for (long second = 1; crashedAgain; second++) {
-        SimulatedLogFiles files = new SimulatedLogFiles(ProducingScript.ROOT);
-        ProducingScript script = crashed(files, operation);
-        files.cutPower(survival, random(operation));
-        files.crashAt(files.operations() + second);
-        crashedAgain = crashesWhile(script::recoverAndGoOn);
-        files.cutPower(survival, random(second));
-        recover(script, survival + " at operation " + operation + ", then " + second + " later");
-      }
-    }
+    cutTwice(survival, 37);
+  }
+
+  @Tag("slow")
+  @ParameterizedTest
+  @EnumSource(Survival.class)
+  void losesNothingAcknowledgedWhenPowerIsCutAtAnyTwoOperations(Survival survival)
+      throws IOException {
+    cutTwice(survival, 1);
   }
 
   @ParameterizedTest
@@ -118,6 +115,22 @@ class LogCrashTest {
     new ProducingScript(one).run();
     new ProducingScript(other).run();
     assertThat(one.trace()).isEqualTo(other.trace());
+  }
+
+  private static void cutTwice(Survival survival, int stride) throws IOException {
+    long operations = operationsOfTheScript();
+    for (long operation = 7; operation <= operations; operation += stride) {
+      boolean crashedAgain = true;
+      for (long second = 1; crashedAgain; second++) {
+        SimulatedLogFiles files = new SimulatedLogFiles(ProducingScript.ROOT);
+        ProducingScript script = crashed(files, operation);
+        files.cutPower(survival, random(operation));
+        files.crashAt(files.operations() + second);
+        crashedAgain = crashesWhile(script::recoverAndGoOn);
+        files.cutPower(survival, random(second));
+        recover(script, survival + " at operation " + operation + ", then " + second + " later");
+      }
+    }
   }
 
   private static long operationsOfTheScript() throws IOException {
