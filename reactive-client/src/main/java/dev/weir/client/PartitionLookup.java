@@ -33,15 +33,20 @@ final class PartitionLookup {
    */
   static void requirePartition(TopicLayout layout, int partition) {
     if (partition >= layout.partitionCount()) {
-      throw new WeirException(
-          ErrorCode.UNKNOWN_PARTITION,
-          "topic '"
-              + layout.name()
-              + "' has no partition "
-              + partition
-              + "; it has 0 to "
-              + (layout.partitionCount() - 1));
+      throw unknownPartition(layout, partition);
     }
+  }
+
+  /** The error for a partition that a topic does not have. */
+  static WeirException unknownPartition(TopicLayout layout, int partition) {
+    return new WeirException(
+        ErrorCode.UNKNOWN_PARTITION,
+        "topic '"
+            + layout.name()
+            + "' has no partition "
+            + partition
+            + "; it has 0 to "
+            + (layout.partitionCount() - 1));
   }
 
   /** One attempt to ask the leader; a time after the last record means the end. */

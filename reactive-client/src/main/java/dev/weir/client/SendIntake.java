@@ -2,8 +2,6 @@ package dev.weir.client;
 
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
-import dev.weir.core.partition.Murmur2;
-import dev.weir.core.record.RecordSizes;
 import java.util.ArrayDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +26,7 @@ final class SendIntake<K, V, C>
   static final long RECORD_FRAMING_BYTES = ProducerBatch.RECORD_OVERHEAD_BYTES + 128;
 
   private final ProducerParts<K, V> parts;
+  private final RecordAppender<K, V, C> appender;
   private final SendResults<C> results;
   private final Context context;
   private final AtomicInteger outstanding = new AtomicInteger();
@@ -43,6 +42,7 @@ final class SendIntake<K, V, C>
 
   SendIntake(ProducerParts<K, V> parts, SendResults<C> results, Context context) {
     this.parts = parts;
+    this.appender = new RecordAppender<>(parts, results);
     this.results = results;
     this.context = context;
   }
@@ -180,53 +180,8 @@ final class SendIntake<K, V, C>
       return false;
     }
     taken++;
-    byte[] key;
-    byte[] value;
-    try {
-      key = bytesOf(parts.settings().keySerializer(), record.topic(), record.key());
-      value = bytesOf(parts.settings().valueSerializer(), record.topic(), record.value());
-    } catch (RuntimeException e) {
-      fail(record, -1, notSerializable(record, e));
-      return true;
-    }
-    long bytes = RecordSizes.payload(key, value, record.headers());
-    if (bytes > parts.settings().maxRecordBytes()) {
-      fail(record, -1, tooLarge(record, bytes));
-      return true;
-    }
-    append(slot, record, key, value);
+    appender.append(slot, record);
     return true;
-  }
-
-  private void append(
-      TopicSlot slot,
-      ProducerRecord<K, V, C> record,
-      byte @Nullable [] key,
-      byte @Nullable [] value) {
-    long timestamp =
-        record.timestamp() == ProducerRecord.NOW ? parts.time().wallMillis() : record.timestamp();
-    int partition = record.partition();
-    if (partition >= slot.layout().partitionCount()) {
-      try {
-        PartitionLookup.requirePartition(slot.layout(), partition);
-      } catch (WeirException e) {
-        fail(record, partition, e);
-      }
-      return;
-    }
-    if (partition == ProducerRecord.ANY_PARTITION) {
-      if (key == null) {
-        slot.appendAnywhere(results, timestamp, value, record.headers(), record.correlation());
-        return;
-      }
-      partition = Murmur2.partitionOf(key, slot.layout().partitionCount());
-    }
-    slot.append(partition, results, timestamp, key, value, record.headers(), record.correlation());
-  }
-
-  private static <T> byte @Nullable [] bytesOf(
-      Serializer<T> serializer, String topic, @Nullable T value) {
-    return value == null ? null : serializer.serialize(topic, value);
   }
 
   // ---- topics
@@ -272,7 +227,7 @@ final class SendIntake<K, V, C>
     synchronized (this) {
       while (!stash.isEmpty() && stash.getFirst().topic().equals(topic)) {
         taken++;
-        fail(stash.removeFirst(), -1, reason);
+        appender.fail(stash.removeFirst(), reason);
       }
     }
     unstash();
@@ -285,31 +240,5 @@ final class SendIntake<K, V, C>
       case BROKER_UNAVAILABLE -> !parts.reached().getAsBoolean();
       default -> false;
     };
-  }
-
-  // ---- errors
-
-  private void fail(ProducerRecord<K, V, C> record, int partition, WeirException reason) {
-    results.onFailed(
-        new SendResult<>(
-            record.topic(), partition, SendResult.UNKNOWN_OFFSET, record.correlation(), reason));
-  }
-
-  private static WeirException notSerializable(ProducerRecord<?, ?, ?> record, Throwable cause) {
-    return new WeirException(
-        ErrorCode.INVALID_REQUEST,
-        "a record for topic '" + record.topic() + "' cannot be serialized: " + cause,
-        cause);
-  }
-
-  private WeirException tooLarge(ProducerRecord<K, V, C> record, long bytes) {
-    return new WeirException(
-        ErrorCode.RECORD_TOO_LARGE,
-        "a record for topic '"
-            + record.topic()
-            + "' has "
-            + bytes
-            + " bytes, more than the limit of "
-            + parts.settings().maxRecordBytes());
   }
 }

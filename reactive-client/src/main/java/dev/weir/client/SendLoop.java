@@ -5,13 +5,8 @@ import dev.weir.core.error.WeirException;
 import dev.weir.core.loop.ThreadLoop;
 import dev.weir.core.protocol.Acks;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.Iterator;
-import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -35,9 +30,7 @@ final class SendLoop implements OutboxContext {
   private final Backoff refusals = new Backoff(random.split());
   private final ProducerIdentity identity = new ProducerIdentity();
   private final Map<ServerAddress, BrokerSender> senders = new HashMap<>();
-  private final List<TopicSlot> slots = new ArrayList<>();
-  private final List<Outbox> outboxes = new ArrayList<>(); // of all slots
-  private final Set<String> refreshing = new HashSet<>();
+  private final ProducerPartitions partitions;
   private final Sinks.Empty<Void> drained = Sinks.empty();
   private boolean ticking;
   private boolean closing;
@@ -47,6 +40,7 @@ final class SendLoop implements OutboxContext {
     this.loop = loop;
     this.settings = settings;
     this.source = source;
+    this.partitions = new ProducerPartitions(cluster.topics(), loop, this::senderTo);
   }
 
   ThreadLoop loop() {
@@ -66,13 +60,7 @@ final class SendLoop implements OutboxContext {
 
   /** Takes up the partitions of a topic with their leaders. Any thread. */
   void register(TopicSlot slot) {
-    ClientThreads.post(
-        loop,
-        () -> {
-          slots.add(slot);
-          outboxes.addAll(slot.outboxes());
-          lead(slot.outboxes(), slot.layout());
-        });
+    ClientThreads.post(loop, () -> partitions.add(slot));
   }
 
   /**
@@ -83,7 +71,7 @@ final class SendLoop implements OutboxContext {
         loop,
         () -> {
           closing = true;
-          outboxes.forEach(Outbox::offer);
+          partitions.all().forEach(Outbox::offer);
           endIfDrained();
         });
     return drained.asMono();
@@ -96,11 +84,8 @@ final class SendLoop implements OutboxContext {
     outbox.offer();
   }
 
-  private void lead(List<Outbox> partitions, TopicLayout layout) {
-    for (Outbox outbox : partitions) {
-      ServerAddress leader = layout.leaders().get(outbox.target().partition()).orElse(null);
-      outbox.moveTo(leader == null ? null : senders.computeIfAbsent(leader, this::newSender));
-    }
+  private BrokerSender senderTo(ServerAddress leader) {
+    return senders.computeIfAbsent(leader, this::newSender);
   }
 
   private BrokerSender newSender(ServerAddress leader) {
@@ -117,13 +102,8 @@ final class SendLoop implements OutboxContext {
   // ---- the producer's id
 
   private void askForIdentityIfNeeded() {
-    if (!idempotent() || !identity.shouldAsk()) {
+    if (!idempotent() || !identity.shouldAsk() || !partitions.areSettled()) {
       return;
-    }
-    for (Outbox outbox : outboxes) {
-      if (!outbox.isSettled()) {
-        return;
-      }
     }
     identity
         .ask(cluster.requests())
@@ -134,10 +114,10 @@ final class SendLoop implements OutboxContext {
 
   private void onIdentity(ProducerIdentity.Id id) {
     identity.onAnswer(id);
-    for (Outbox outbox : outboxes) {
+    for (Outbox outbox : partitions.all()) {
       outbox.restart(id);
     }
-    outboxes.forEach(Outbox::offer);
+    partitions.all().forEach(Outbox::offer);
   }
 
   private void onNoIdentity(Throwable error) {
@@ -162,14 +142,14 @@ final class SendLoop implements OutboxContext {
       sender.expireBefore(now - cluster.settings().requestTimeout().toNanos());
     }
     boolean pending = false;
-    for (Outbox outbox : outboxes) {
+    for (Outbox outbox : partitions.all()) {
       outbox.expire(now);
       if (!outbox.isEmpty()) {
         pending = true;
         outbox.offerOrRefresh();
       }
     }
-    forgetGoneTopics();
+    partitions.forgetGoneTopics();
     askForIdentityIfNeeded();
     endIfDrained();
     if (pending) {
@@ -183,7 +163,7 @@ final class SendLoop implements OutboxContext {
   }
 
   private void endIfDrained() {
-    if (closing && outboxes.stream().allMatch(Outbox::isEmpty)) {
+    if (closing && partitions.areEmpty()) {
       senders.values().forEach(BrokerSender::close);
       drained.tryEmitEmpty();
     }
@@ -236,49 +216,7 @@ final class SendLoop implements OutboxContext {
 
   @Override
   public void refreshLeader(PartitionTarget target) {
-    if (!refreshing.add(target.topic())) {
-      return;
-    }
-    cluster
-        .topics()
-        .fresh(target.topic())
-        .subscribe(
-            layout -> ClientThreads.post(loop, () -> onLayout(layout)),
-            error -> ClientThreads.post(loop, () -> onNoLayout(target.topic(), error)));
-  }
-
-  private void onLayout(TopicLayout layout) {
-    refreshing.remove(layout.name());
-    for (TopicSlot slot : slotsOf(layout.name())) {
-      if (slot.layout().id().equals(layout.id())) {
-        lead(slot.outboxes(), layout);
-      } else {
-        slot.markGone();
-      }
-    }
-  }
-
-  private void onNoLayout(String topic, Throwable error) {
-    log.debug("no fresh metadata of topic '{}': {}", topic, error.toString());
-    refreshing.remove(topic);
-    if (error instanceof WeirException weir && weir.code() == ErrorCode.UNKNOWN_TOPIC) {
-      slotsOf(topic).forEach(TopicSlot::markGone);
-    }
-  }
-
-  private List<TopicSlot> slotsOf(String topic) {
-    return slots.stream().filter(slot -> slot.layout().name().equals(topic)).toList();
-  }
-
-  /** Partitions of topics that are gone are dropped when their last batch has failed. */
-  private void forgetGoneTopics() {
-    for (Iterator<TopicSlot> each = slots.iterator(); each.hasNext(); ) {
-      TopicSlot slot = each.next();
-      if (slot.isGone() && slot.outboxes().stream().allMatch(Outbox::isEmpty)) {
-        each.remove();
-        outboxes.removeAll(slot.outboxes());
-      }
-    }
+    partitions.refresh(target.topic());
   }
 
   @Override
