@@ -1,7 +1,6 @@
 package dev.weir.transport.rsocket;
 
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -35,9 +34,12 @@ final class IoLoops implements LoopResources {
     this.group = new MultiThreadIoEventLoopGroup(threads, new IoThreads(), handlers);
   }
 
-  /** One choice for every channel of the process. */
+  /**
+   * One choice for every channel: Netty's default, the adaptive one. As quick as the pooled one
+   * with frames of 64 KiB and 1 MiB here, and it holds 1 to 3 MiB where that one holds 8.
+   */
   static ByteBufAllocator allocator() {
-    return PooledByteBufAllocator.DEFAULT;
+    return ByteBufAllocator.DEFAULT;
   }
 
   /** Direct memory that {@link #allocator} holds, used or pooled. */
