@@ -3,9 +3,10 @@ package dev.weir.storage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is in a log, in memory: its segments, producers and leader epochs. Batches enter by {@link
- * #onBatch} alone, those that are appended as those that recovery finds, so both lead to the same
- * state. Owned by the log's loop.
+ * What is in a log, in memory: its segments, producers and leader epochs. Each of them changes only
+ * by its {@code onBatch}, which an append reaches through {@link #onBatch} and {@link LogReplay}
+ * one by one, because a snapshot or an index may already have what a batch says. Owned by the log's
+ * loop.
  */
 final class LogContents {
   private final Segments segments;
