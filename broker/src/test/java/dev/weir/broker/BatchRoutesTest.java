@@ -2,6 +2,7 @@ package dev.weir.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.weir.core.error.ErrorCode;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -199,6 +201,29 @@ class BatchRoutesTest {
         .expectNext(FetchEvent.FETCH_DELETED)
         .expectComplete()
         .verify(SOON);
+  }
+
+  @Test
+  void rangesOfCancelledFetchesAreGivenBack() {
+    ByteString topic = weir.createTopic("t", 1);
+    String value = "x".repeat(50_000);
+    weir.produceAll(Flux.range(0, 100).map(i -> LibraryLevel.batch(topic, 0, i, Batches.of(value))))
+        .blockLast(SOON);
+    Random random = new Random(1);
+    Flux.range(0, 300)
+        .flatMap(
+            i ->
+                weir.fetch(topic, random.nextInt(100))
+                    .take(1 + random.nextInt(5))
+                    .take(Duration.ofMillis(1 + random.nextInt(20))),
+            16)
+        .blockLast(Duration.ofSeconds(30));
+    deleteTopic("t");
+    // A log's files go when no range of them is out any more.
+    await()
+        .atMost(SOON)
+        .untilAsserted(
+            () -> assertThat(dataDir.toFile().list()).noneMatch(name -> name.startsWith("t-0")));
   }
 
   @Test

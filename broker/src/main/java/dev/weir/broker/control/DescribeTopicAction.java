@@ -1,7 +1,6 @@
 package dev.weir.broker.control;
 
 import com.google.protobuf.Message;
-import dev.weir.broker.partition.HostedPartition;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.partition.TopicConfig;
 import dev.weir.core.error.WeirException;
@@ -11,6 +10,7 @@ import dev.weir.core.protocol.PartitionStatus;
 import dev.weir.metadata.ClusterImages;
 import dev.weir.metadata.PartitionImage;
 import dev.weir.metadata.TopicImage;
+import dev.weir.replication.Replica;
 import dev.weir.replication.ReplicaStatus;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,18 +52,18 @@ final class DescribeTopicAction implements ControlHandler.Action<DescribeTopicRe
   }
 
   private CompletableFuture<PartitionStatus> status(TopicImage topic, int number) {
-    CompletableFuture<PartitionStatus> answer = new CompletableFuture<>();
     try {
-      HostedPartition partition = partitions.find(topic.id(), number);
-      partition.execute(() -> answer.complete(online(number, partition.replica().status())));
+      return partitions
+          .find(topic.id(), number)
+          .ask(Replica::status)
+          .thenApply(status -> online(number, status));
     } catch (WeirException e) {
-      answer.complete(
+      return CompletableFuture.completedFuture(
           PartitionStatus.newBuilder()
               .setPartition(number)
               .setState(String.valueOf(e.getMessage()))
               .build());
     }
-    return answer;
   }
 
   private static PartitionStatus online(int number, ReplicaStatus status) {

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
 /** Route {@code offsets.list}: offsets by position or time. */
 final class ListOffsetsAction implements ControlHandler.Action<ListOffsetsRequest.Builder> {
@@ -46,47 +47,43 @@ final class ListOffsetsAction implements ControlHandler.Action<ListOffsetsReques
                   ErrorCode.INVALID_REQUEST,
                   "isolation " + request.getIsolationValue() + " is not known");
         };
-    CompletableFuture<ListOffsetsResponse> answer = new CompletableFuture<>();
-    partition.execute(
-        () -> {
-          Replica replica = partition.replica();
-          int epoch = replica.leaderEpoch();
-          switch (request.getAtCase()) {
-            case EARLIEST -> answer.complete(at(replica.logStartOffset(), -1, epoch));
-            case LATEST -> answer.complete(at(replica.limitFor(isolation), -1, epoch));
-            case TIMESTAMP ->
-                search(
-                    replica.offsetForTimestamp(request.getTimestamp(), isolation), epoch, answer);
-            case AT_NOT_SET ->
-                answer.completeExceptionally(
-                    new WeirException(
-                        ErrorCode.INVALID_REQUEST,
-                        "one of earliest, latest and timestamp is needed"));
-          }
-        });
-    return answer;
+    return partition
+        .ask(replica -> answer(request, isolation, replica))
+        .thenCompose(Function.identity());
   }
 
-  private void search(
-      OffsetLookup lookup, int epoch, CompletableFuture<ListOffsetsResponse> answer) {
+  /** In the partition's loop. */
+  private CompletionStage<ListOffsetsResponse> answer(
+      ListOffsetsRequest.Builder request, Isolation isolation, Replica replica) {
+    int epoch = replica.leaderEpoch();
+    return switch (request.getAtCase()) {
+      case EARLIEST -> CompletableFuture.completedStage(at(replica.logStartOffset(), -1, epoch));
+      case LATEST -> CompletableFuture.completedStage(at(replica.limitFor(isolation), -1, epoch));
+      case TIMESTAMP ->
+          search(replica.offsetForTimestamp(request.getTimestamp(), isolation), epoch);
+      case AT_NOT_SET ->
+          throw new WeirException(
+              ErrorCode.INVALID_REQUEST, "one of earliest, latest and timestamp is needed");
+    };
+  }
+
+  private CompletionStage<ListOffsetsResponse> search(OffsetLookup lookup, int epoch) {
     try {
-      readExecutor.execute(
-          () -> {
-            OffsetOutcome outcome = lookup.run();
-            if (outcome instanceof OffsetOutcome.Found found) {
-              answer.complete(at(found.offset(), found.timestamp(), epoch));
-            } else if (outcome instanceof OffsetOutcome.NotFound) {
-              answer.complete(at(-1, -1, epoch));
-            } else if (outcome instanceof OffsetOutcome.Unavailable unavailable) {
-              answer.completeExceptionally(
-                  new WeirException(unavailable.code(), unavailable.message()));
-            }
-          });
+      return CompletableFuture.supplyAsync(lookup::run, readExecutor)
+          .thenApply(outcome -> found(outcome, epoch));
     } catch (RejectedExecutionException e) {
       lookup.abandon();
-      answer.completeExceptionally(
-          new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down"));
+      throw new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down");
     }
+  }
+
+  private static ListOffsetsResponse found(OffsetOutcome outcome, int epoch) {
+    if (outcome instanceof OffsetOutcome.Found found) {
+      return at(found.offset(), found.timestamp(), epoch);
+    } else if (outcome instanceof OffsetOutcome.Unavailable unavailable) {
+      throw new WeirException(unavailable.code(), unavailable.message());
+    }
+    return at(-1, -1, epoch);
   }
 
   private static ListOffsetsResponse at(long offset, long timestamp, int epoch) {

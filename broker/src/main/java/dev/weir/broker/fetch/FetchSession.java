@@ -95,9 +95,21 @@ final class FetchSession implements Subscription {
   void schedule() {
     if (!scheduled.getAndSet(true)) {
       try {
-        partition.execute(this::turn);
+        partition.execute(this::guardedTurn);
       } catch (WeirException e) {
         subscriber.onError(e); // once: from now on it counts as scheduled
+      }
+    }
+  }
+
+  private void guardedTurn() {
+    try {
+      turn();
+    } catch (RuntimeException e) {
+      boolean first = !ended;
+      end();
+      if (first) {
+        subscriber.onError(e); // becomes INTERNAL, and is logged, in the transport
       }
     }
   }

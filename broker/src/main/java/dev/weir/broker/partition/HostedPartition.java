@@ -14,7 +14,9 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Function;
 
 /**
  * A partition this broker serves: its replica together with the loop it lives on. Other threads
@@ -80,6 +82,20 @@ public final class HostedPartition {
     } catch (RejectedExecutionException e) {
       throw shuttingDown();
     }
+  }
+
+  /** Asks the replica in its loop; fails with what the question throws. Any thread. */
+  public <T> CompletableFuture<T> ask(Function<Replica, T> question) {
+    CompletableFuture<T> answer = new CompletableFuture<>();
+    execute(
+        () -> {
+          try {
+            answer.complete(question.apply(replica));
+          } catch (RuntimeException e) {
+            answer.completeExceptionally(e);
+          }
+        });
+    return answer;
   }
 
   /** In the loop. */

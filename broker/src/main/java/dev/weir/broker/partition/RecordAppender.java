@@ -13,6 +13,8 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Makes batches of single records that arrive together, from whichever connections: whatever has
@@ -25,6 +27,8 @@ public final class RecordAppender {
   public interface Listener {
     void onResult(long offset, @Nullable WeirException failure);
   }
+
+  private static final Logger LOG = LoggerFactory.getLogger(RecordAppender.class);
 
   private final HostedPartition partition;
   private final Time time;
@@ -92,7 +96,16 @@ public final class RecordAppender {
   }
 
   private void appendBatch(RecordBatchBuilder builder, List<Entry> batch) {
-    partition.append(builder.build(), batch.get(0).acks, outcome -> complete(batch, outcome));
+    try {
+      partition.append(builder.build(), batch.get(0).acks, outcome -> complete(batch, outcome));
+    } catch (RuntimeException e) {
+      LOG.error("append to {} failed", partition, e);
+      builder.clear();
+      complete(
+          batch,
+          new ProduceOutcome.Failed(
+              ErrorCode.INTERNAL, "append to " + partition + " failed unexpectedly"));
+    }
   }
 
   private static void complete(List<Entry> batch, ProduceOutcome outcome) {

@@ -17,6 +17,8 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The end of one partition that a subscription follows. {@link #start}, {@link #fetch} and {@link
@@ -25,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * listener.
  */
 final class PartitionTail {
+  private static final Logger LOG = LoggerFactory.getLogger(PartitionTail.class);
   private static final int CHUNK_BYTES = 64 << 10;
 
   /** Called from loops and read threads. */
@@ -198,7 +201,17 @@ final class PartitionTail {
 
   private void inLoop(Runnable task) {
     try {
-      partition.execute(task);
+      partition.execute(
+          () -> {
+            try {
+              task.run();
+            } catch (RuntimeException e) {
+              LOG.error("a subscription to {} failed", partition, e);
+              listener.onFailure(
+                  new WeirException(
+                      ErrorCode.INTERNAL, "reading " + partition + " failed unexpectedly"));
+            }
+          });
     } catch (WeirException e) {
       listener.onFailure(e);
     }
