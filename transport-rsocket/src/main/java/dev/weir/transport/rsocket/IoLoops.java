@@ -1,6 +1,7 @@
 package dev.weir.transport.rsocket;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.ByteBufAllocatorMetricProvider;
 import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.IoHandlerFactory;
@@ -42,9 +43,11 @@ final class IoLoops implements LoopResources {
     return ByteBufAllocator.DEFAULT;
   }
 
-  /** Direct memory that {@link #allocator} holds, used or pooled. */
+  /** Direct memory that {@link #allocator} holds, used or pooled; -1 when it does not tell. */
   static long directBytes() {
-    return PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory();
+    return allocator() instanceof ByteBufAllocatorMetricProvider measured
+        ? measured.metric().usedDirectMemory()
+        : -1;
   }
 
   /**
