@@ -15,6 +15,7 @@ final class Logging {
     set("defaultLogLevel", level != null ? level : server ? "warn" : "off");
     if (server && level == null) {
       set("log.dev.weir", "info");
+      set("log.reactor.netty", "error"); // else strangers' malformed requests fill the log
     }
     set("showDateTime", "true");
     set("dateTimeFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSXXX");
