@@ -32,9 +32,16 @@ final class BrokerLinks {
     this.time = time;
   }
 
-  /** Whether any broker was ever connected. */
+  /** Whether any broker ever answered; a connection alone may be to anything that listens. */
   boolean reached() {
     return reached;
+  }
+
+  /** A broker has answered. */
+  void onAnswer() {
+    if (!reached) {
+      reached = true;
+    }
   }
 
   /** The connection to this broker; BROKER_UNAVAILABLE when one attempt fails. */
@@ -87,11 +94,10 @@ final class BrokerLinks {
     dev.weir.transport.rsocket.ClientSettings defaults =
         dev.weir.transport.rsocket.ClientSettings.defaults();
     return ClientConnection.connect(
-            resources,
-            address.host(),
-            address.port(),
-            new dev.weir.transport.rsocket.ClientSettings(
-                timeoutPerServer(), defaults.dataMimeType(), defaults.connection()))
-        .doOnNext(connection -> reached = true);
+        resources,
+        address.host(),
+        address.port(),
+        new dev.weir.transport.rsocket.ClientSettings(
+            timeoutPerServer(), defaults.dataMimeType(), defaults.connection()));
   }
 }

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.SplittableRandom;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import reactor.core.publisher.Mono;
 import reactor.util.retry.Retry;
 
@@ -48,20 +49,23 @@ final class Requests {
                         WeirException.class, error -> outcomeOf(error, route + " was sent")));
   }
 
-  /** One attempt; TIMED_OUT after the request timeout. */
+  /** One attempt; TIMED_OUT after the request timeout, or sooner when no broker ever answered. */
   <T> Mono<T> once(ClientConnection broker, String route, MessageLite question, Parser<T> answer) {
     return Mono.defer(
-            () ->
-                broker.requestResponse(
-                    route, OutboundMessage.of(ByteBuffer.wrap(question.toByteArray()))))
-        .map(message -> parse(route, message, answer))
-        .timeout(
-            threads.delay(settings.requestTimeout()),
-            Mono.error(
-                () ->
-                    new WeirException(
-                        ErrorCode.TIMED_OUT,
-                        "no answer to " + route + " within " + settings.requestTimeout())));
+        () -> {
+          Duration longest =
+              links.reached() ? settings.requestTimeout() : settings.connectTimeout();
+          return broker
+              .requestResponse(route, OutboundMessage.of(ByteBuffer.wrap(question.toByteArray())))
+              .doOnNext(message -> links.onAnswer())
+              .map(message -> parse(route, message, answer))
+              .timeout(threads.delay(longest), Mono.error(() -> unanswered(route, longest)));
+        });
+  }
+
+  private static WeirException unanswered(String route, Duration longest) {
+    return new WeirException(
+        ErrorCode.TIMED_OUT, "no answer to " + route + " within " + longest.toMillis() + " ms");
   }
 
   /**
@@ -90,9 +94,23 @@ final class Requests {
     Duration pause = backoff.next();
     long waitedNanos = time.nanos() - startNanos;
     if (waitedNanos + pause.toNanos() >= patience.toNanos()) {
-      return Mono.error(error);
+      return Mono.error(links.reached() ? error : neverAnswered(weir));
     }
     return threads.delay(pause);
+  }
+
+  private WeirException neverAnswered(WeirException last) {
+    return last.code() == ErrorCode.BROKER_UNAVAILABLE
+        ? last
+        : new WeirException(
+            ErrorCode.BROKER_UNAVAILABLE,
+            "no broker answered at "
+                + settings.servers().stream()
+                    .map(ServerAddress::toString)
+                    .collect(Collectors.joining(", "))
+                + ": "
+                + last.getMessage(),
+            last);
   }
 
   private static WeirException outcomeOf(WeirException error, String what) {

@@ -19,6 +19,7 @@ final class ServerProcess implements AutoCloseable {
   private final Path dir;
   private WeirProcess process;
   private String port = "0";
+  private String httpPort = "0";
 
   ServerProcess(Path dir) throws IOException {
     this.dir = dir;
@@ -27,13 +28,15 @@ final class ServerProcess implements AutoCloseable {
 
   void start() throws IOException {
     process =
-        WeirProcess.start(dir, "server", "--data-dir", data(), "--port", port, "--http-port", "0");
+        WeirProcess.start(
+            dir, "server", "--data-dir", data(), "--port", port, "--http-port", httpPort);
     await()
         .atMost(WeirProcess.DEADLINE)
         .until(() -> !process.isAlive() || process.out().endsWith("ms\n"));
     Matcher ready = READY.matcher(process.out());
     assertThat(ready.matches()).describedAs("%s%s", process.out(), process.err()).isTrue();
     port = ready.group(1);
+    httpPort = ready.group(2);
   }
 
   void killAndRestart() throws IOException {
@@ -51,6 +54,10 @@ final class ServerProcess implements AutoCloseable {
 
   String port() {
     return port;
+  }
+
+  String httpPort() {
+    return httpPort;
   }
 
   WeirProcess process() {

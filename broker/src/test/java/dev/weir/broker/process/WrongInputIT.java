@@ -114,6 +114,19 @@ class WrongInputIT {
   }
 
   @Test
+  void somethingElseThatListensIsNoBroker() throws IOException, InterruptedException {
+    String list = "no broker answered at 127.0.0.1:";
+    refused(
+        WeirProcess.start(dir, "topic", "list", "--server", "127.0.0.1:" + server.httpPort()),
+        FAILED,
+        list + server.httpPort());
+    try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+      String address = "127.0.0.1:" + silent.getLocalPort();
+      refused(WeirProcess.start(dir, "topic", "list", "--server", address), FAILED, address);
+    }
+  }
+
+  @Test
   void aPortInUseIsNamed() throws IOException, InterruptedException {
     String other = dir.resolve("other").toString();
     WeirProcess second =
