@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -253,6 +254,18 @@ class ProducerFaultTest {
     }
     for (SendResult<Integer> result : results) {
       assertThat(result.offset()).isEqualTo(result.correlation() / 3);
+    }
+  }
+
+  /** The same with many seeds, and another broker each time. */
+  @Test
+  @Tag("slow")
+  @Timeout(1200)
+  void everyRecordIsStoredOnceAndInOrderForManySeeds() {
+    for (long seed = 100; seed < 250; seed++) {
+      everyRecordIsStoredOnceAndInOrderWhateverFails(seed);
+      stop();
+      start();
     }
   }
 

@@ -13,11 +13,15 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 
@@ -329,6 +333,59 @@ class WeirConsumerTest {
         .then(() -> client.close().block(DEADLINE))
         .expectErrorSatisfies(error -> assertCode(error, ErrorCode.CLOSED))
         .verify(DEADLINE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4})
+  void everyRecordComesOnceAndInOrderWhateverFails(long seed) {
+    SplittableRandom random = new SplittableRandom(seed);
+    for (int partition = 0; partition < 4; partition++) {
+      fill("many", partition, 3_000);
+    }
+    AtomicInteger untilFault = new AtomicInteger(1 + random.nextInt(1_500));
+    ConsumerSettings<String, String> small =
+        settings()
+            .withFrameBytes(1 + random.nextInt(4_000))
+            .withWindowFrames(1 + random.nextInt(5));
+
+    List<ConsumerRecord<String, String>> records =
+        client
+            .consumer(small)
+            .receive(Assignment.topic("many", StartingPosition.earliest()).toEnd())
+            .limitRate(1 + random.nextInt(500))
+            .doOnNext(
+                record -> {
+                  if (untilFault.decrementAndGet() == 0) {
+                    untilFault.set(1 + random.nextInt(3_000));
+                    breakSomething(random);
+                  }
+                })
+            .collectList()
+            .block(DEADLINE);
+
+    assertThat(records).as("seed %d", seed).hasSize(4 * 3_000);
+    for (int partition = 0; partition < 4; partition++) {
+      int wanted = partition;
+      assertThat(records)
+          .as("seed %d, partition %d", seed, partition)
+          .filteredOn(record -> record.partition() == wanted)
+          .extracting(ConsumerRecord::offset)
+          .containsExactlyElementsOf(offsets(0, 3_000));
+    }
+  }
+
+  private void breakSomething(SplittableRandom random) {
+    List<FakeFetch> open = broker.fetches().stream().filter(fetch -> !fetch.isOver()).toList();
+    int choice = random.nextInt(4);
+    if (choice == 0 || open.isEmpty()) {
+      broker.dropConnections();
+    } else if (choice == 1) {
+      open.get(random.nextInt(open.size())).endWith(FetchEvent.FETCH_MOVED);
+    } else if (choice == 2) {
+      open.get(random.nextInt(open.size())).endWith(FetchEvent.FETCH_ROTATE);
+    } else {
+      open.get(random.nextInt(open.size())).endSilently();
+    }
   }
 
   @Test
