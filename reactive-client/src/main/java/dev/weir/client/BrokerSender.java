@@ -218,7 +218,8 @@ final class BrokerSender {
     return switch (weir.code()) {
       case UNAUTHENTICATED, UNAUTHORIZED, UNKNOWN_ROUTE, INVALID_REQUEST, CLOSED -> weir;
       // Whatever else ended the channel: what was unanswered may be stored, repeating is safe.
-      default -> new WeirException(ErrorCode.CONNECTION_LOST, weir.toString(), weir);
+      default ->
+          new WeirException(ErrorCode.CONNECTION_LOST, String.valueOf(weir.getMessage()), weir);
     };
   }
 

@@ -181,6 +181,8 @@ class ProducerFaultTest {
     sendAll(producer, numbers("t", 10));
     broker.pause();
 
+    // The first may still have been written to the dying connection.
+    assertThat(sendAll(producer, numbers("t", 10))).allMatch(SendResult::isError);
     List<SendResult<Integer>> results = sendAll(producer, numbers("t", 10));
     broker.resume();
 
