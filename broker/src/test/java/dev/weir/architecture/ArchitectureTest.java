@@ -39,6 +39,7 @@ class ArchitectureTest {
     weir =
         new ClassFileImporter()
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+            .withImportOption(location -> !location.contains("-tests.jar"))
             .importPackages("dev.weir");
   }
 
