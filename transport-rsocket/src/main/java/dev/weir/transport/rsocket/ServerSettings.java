@@ -20,6 +20,22 @@ public record ServerSettings(
     int maxUnfinishedSetups,
     TransportSettings connection) {
 
+  public ServerSettings {
+    if (port < 0 || port > 65535) {
+      throw TransportSettings.invalid("port", port, "0 to 65535");
+    }
+    if (maxFirstFrameBytes < 64 || maxFirstFrameBytes > connection.maxFrameBytes()) {
+      throw TransportSettings.invalid(
+          "maxFirstFrameBytes", maxFirstFrameBytes, "64 to maxFrameBytes");
+    }
+    if (firstFrameTimeout.toMillis() < 1) {
+      throw TransportSettings.invalid("firstFrameTimeout", firstFrameTimeout, "at least 1 ms");
+    }
+    if (maxUnfinishedSetups < 1) {
+      throw TransportSettings.invalid("maxUnfinishedSetups", maxUnfinishedSetups, "at least 1");
+    }
+  }
+
   /** 64 KiB and 5 s for the first frame, 256 unfinished SETUPs. */
   public static ServerSettings at(String host, int port) {
     return new ServerSettings(

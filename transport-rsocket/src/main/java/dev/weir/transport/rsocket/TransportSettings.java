@@ -61,7 +61,7 @@ public record TransportSettings(
         Duration.ofSeconds(20));
   }
 
-  private static WeirException invalid(String name, Object value, String expected) {
+  static WeirException invalid(String name, Object value, String expected) {
     return new WeirException(
         ErrorCode.INVALID_CONFIG, name + " is " + value + ", expected " + expected);
   }

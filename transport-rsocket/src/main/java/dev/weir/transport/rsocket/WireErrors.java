@@ -4,14 +4,17 @@ import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import io.rsocket.exceptions.ApplicationErrorException;
 import io.rsocket.exceptions.CanceledException;
+import io.rsocket.exceptions.ConnectionCloseException;
 import io.rsocket.exceptions.ConnectionErrorException;
 import io.rsocket.exceptions.CustomRSocketException;
 import io.rsocket.exceptions.InvalidException;
 import io.rsocket.exceptions.RejectedException;
 import io.rsocket.exceptions.SetupException;
 import java.io.IOException;
+import java.util.concurrent.CancellationException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import reactor.core.Exceptions;
 import reactor.netty.channel.AbortedException;
 
 /** Errors on their way to an ERROR frame and back. */
@@ -43,7 +46,8 @@ final class WireErrors {
   }
 
   /** What came in as an ERROR frame, or broke underneath, as our callers know it. */
-  static WeirException fromWire(Throwable error) {
+  static WeirException fromWire(Throwable thrown) {
+    Throwable error = Exceptions.unwrap(thrown);
     if (error instanceof WeirException known) {
       return known;
     }
@@ -82,8 +86,7 @@ final class WireErrors {
   }
 
   private static boolean isConnectionClosed(Throwable error) {
-    return error instanceof io.rsocket.exceptions.ConnectionCloseException
-        || error instanceof java.util.concurrent.CancellationException;
+    return error instanceof ConnectionCloseException || error instanceof CancellationException;
   }
 
   private static WeirException internal(String text, Throwable cause) {

@@ -17,7 +17,7 @@ public final class NoBlocking implements BeforeAllCallback {
         .markAsBlocking(FILE_CHANNEL, "write", "(Ljava/nio/ByteBuffer;J)I")
         .markAsBlocking(FILE_CHANNEL, "force", "(Z)V")
         // Holds a lock for a few instructions.
-        .allowBlockingCallsInside("java/util/concurrent/ThreadPoolExecutor", "execute")
+        .allowBlockingCallsInside("java.util.concurrent.ThreadPoolExecutor", "execute")
         .install();
   }
 

@@ -11,7 +11,10 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -60,9 +63,36 @@ class NoBlockingTest {
         .isInstanceOf(BlockingOperationError.class);
   }
 
+  /** Its queue has locks, which are held for a few instructions; here one is slow. */
+  @Test
+  void letsAnExecutorTakeTasks() throws Exception {
+    ThreadPoolExecutor reads = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new SlowQueue());
+    try {
+      reads.execute(() -> {});
+      assertThat(
+              failureOnLoop(
+                  () -> {
+                    reads.execute(() -> {});
+                    return 0;
+                  }))
+          .isNull();
+    } finally {
+      reads.shutdown();
+    }
+  }
+
+  @SuppressWarnings("serial")
+  private static final class SlowQueue extends LinkedBlockingQueue<Runnable> {
+    @Override
+    public boolean offer(Runnable task) {
+      LockSupport.parkNanos(1000);
+      return super.offer(task);
+    }
+  }
+
   private Throwable failureOnLoop(Callable<Integer> call) throws Exception {
     try {
-      loops.onServer(true).submit(call).get(10, TimeUnit.SECONDS);
+      loops.onServer(true).submit(call).get(30, TimeUnit.SECONDS);
       return null;
     } catch (ExecutionException e) {
       return e.getCause();

@@ -5,6 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.rsocket.frame.FrameHeaderCodec;
 import io.rsocket.frame.KeepAliveFrameCodec;
+import io.rsocket.frame.RequestResponseFrameCodec;
 import io.rsocket.frame.RequestStreamFrameCodec;
 import io.rsocket.frame.SetupFrameCodec;
 import io.rsocket.util.DefaultPayload;
@@ -50,6 +51,15 @@ final class RawPeer implements AutoCloseable {
     return send(
         RequestStreamFrameCodec.encodeReleasingPayload(
             ALLOCATOR, 1, n, DefaultPayload.create(new byte[] {'1'}, metadata)));
+  }
+
+  RawPeer requestResponse(int streamId, String route, byte[] data) throws IOException {
+    byte[] metadata = new byte[1 + route.length()];
+    metadata[0] = (byte) route.length();
+    System.arraycopy(MetadataCodec.routeBytes(route), 0, metadata, 1, route.length());
+    return send(
+        RequestResponseFrameCodec.encodeReleasingPayload(
+            ALLOCATOR, streamId, DefaultPayload.create(data, metadata)));
   }
 
   RawPeer keepAlive(int dataBytes) throws IOException {

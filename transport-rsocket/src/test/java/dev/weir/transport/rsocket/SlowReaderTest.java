@@ -1,8 +1,10 @@
 package dev.weir.transport.rsocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.transport.rsocket.CountedRanges.Kind;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 
 @ExtendWith({NoLeaks.class, NoBlocking.class})
 class SlowReaderTest {
@@ -109,6 +112,50 @@ class SlowReaderTest {
   }
 
   @Test
+  void closesAPeerThatAsksAndAsksAndNeverReads() throws Exception {
+    AtomicLong most = new AtomicLong();
+    AtomicReference<PeerConnection> peer = new AtomicReference<>();
+    EchoHandler echo = new EchoHandler();
+    RequestHandler watched =
+        new RequestHandler() {
+          @Override
+          public Mono<OutboundMessage> requestResponse(InboundMessage message) {
+            most.accumulateAndGet(peer.get().queuedBytes(), Math::max);
+            return echo.requestResponse(message);
+          }
+        };
+    TransportSettings patient =
+        new TransportSettings(
+            (1 << 24) - 1,
+            HIGH_MARK,
+            4 << 20,
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(5),
+            Duration.ofSeconds(20));
+    ConnectionAcceptor acceptor =
+        connection -> {
+          peer.set(connection);
+          return watched;
+        };
+    try (LoopbackPair pair =
+            new LoopbackPair(acceptor, ServerSettings.at("127.0.0.1", 0).withConnection(patient));
+        RawPeer glutton = new RawPeer(pair.server.address().getPort())) {
+      glutton.setup();
+      byte[] data = new byte[MESSAGE_BYTES];
+      assertThatThrownBy(
+              () -> {
+                for (int streamId = 1; streamId < 1_000_000; streamId += 2) {
+                  glutton.requestResponse(streamId, "echo", data);
+                }
+              })
+          .isInstanceOf(IOException.class);
+      Awaitility.await().until(() -> pair.server.connections() == 0);
+      assertThat(most.get()).isBetween((long) HIGH_MARK, (4L << 20) + 2 * MESSAGE_BYTES);
+      Awaitility.await().until(() -> pair.serverSide.queuedBytes() == 0);
+    }
+  }
+
+  @Test
   void resumesWhenTheReaderReadsAgain() throws Exception {
     int count = 100;
     RequestHandler finite =
@@ -158,10 +205,9 @@ class SlowReaderTest {
       RequestHandler handler =
           new RequestHandler() {
             @Override
-            public reactor.core.publisher.Mono<OutboundMessage> requestResponse(
-                InboundMessage message) {
+            public Mono<OutboundMessage> requestResponse(InboundMessage message) {
               message.close();
-              return reactor.core.publisher.Mono.just(OutboundMessage.of(Bytes.of("ack")));
+              return Mono.just(OutboundMessage.of(Bytes.of("ack")));
             }
 
             @Override
