@@ -37,8 +37,7 @@ final class Connecting {
 
   private TcpClient tcpClient() {
     TcpClient client =
-        resources
-            .onLoops(TcpClient.create(ConnectionProvider.newConnection()))
+        IoLoops.limitUnsent(resources.onLoops(TcpClient.create(ConnectionProvider.newConnection())))
             .host(host)
             .port(port)
             .option(

@@ -8,6 +8,7 @@ import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.epoll.Epoll;
+import io.netty.channel.epoll.EpollChannelOption;
 import io.netty.channel.epoll.EpollIoHandler;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.util.concurrent.FastThreadLocalThread;
@@ -18,6 +19,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.NonBlocking;
 import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.TcpClient;
+import reactor.netty.tcp.TcpServer;
 
 /** The event loops of a process, named {@code weir-io-n}, and where their buffers come from. */
 final class IoLoops implements LoopResources {
@@ -26,6 +29,7 @@ final class IoLoops implements LoopResources {
   private static final int SMALLEST_READ_BYTES = 2 * 1024;
   private static final int FIRST_READ_BYTES = 16 * 1024;
   private static final int LARGEST_READ_BYTES = 256 * 1024;
+  private static final long UNSENT_BYTES = 256 * 1024;
 
   private final EventLoopGroup group;
 
@@ -57,6 +61,23 @@ final class IoLoops implements LoopResources {
   static RecvByteBufAllocator receiveBuffers() {
     return new AdaptiveRecvByteBufAllocator(
         SMALLEST_READ_BYTES, FIRST_READ_BYTES, LARGEST_READ_BYTES);
+  }
+
+  /**
+   * Keeps the kernel from taking megabytes that the peer has not asked for yet: an urgent frame
+   * would wait behind them. Linux only.
+   */
+  static TcpServer limitUnsent(TcpServer server) {
+    return Epoll.isAvailable()
+        ? server.childOption(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+        : server;
+  }
+
+  /** As {@link #limitUnsent(TcpServer)}. */
+  static TcpClient limitUnsent(TcpClient client) {
+    return Epoll.isAvailable()
+        ? client.option(EpollChannelOption.TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+        : client;
   }
 
   @Override

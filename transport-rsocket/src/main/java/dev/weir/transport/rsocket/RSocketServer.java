@@ -38,8 +38,7 @@ public final class RSocketServer {
   public static Mono<RSocketServer> start(
       ServerSettings settings, TransportResources resources, ConnectionAcceptor acceptor) {
     ServerConnections connections = new ServerConnections(settings, resources, acceptor);
-    return resources
-        .share(TcpServer.create())
+    return IoLoops.limitUnsent(resources.share(TcpServer.create()))
         .host(settings.host())
         .port(settings.port())
         .option(ChannelOption.SO_BACKLOG, BACKLOG)
