@@ -25,6 +25,7 @@ import dev.weir.metadata.FileMetadataStore;
 import dev.weir.metadata.MetadataCommand.RegisterBroker;
 import dev.weir.metadata.MetadataResult;
 import dev.weir.metadata.MetadataStore;
+import dev.weir.storage.RetentionClock;
 import dev.weir.storage.disk.ChannelLogFiles;
 import dev.weir.storage.disk.LogFiles;
 import dev.weir.transport.rsocket.RSocketServer;
@@ -79,6 +80,9 @@ final class Assembly {
     MetadataStore store = opened.add(FileMetadataStore.open(dataDir.path()));
     register(store);
     HostedPartitions partitions = openPartitions(dataDir, files, threads, store);
+    RetentionClock clock =
+        RetentionClock.open(files, dataDir.path().resolve("retention-clock"), Time.system());
+    opened.add(Housekeeping.start(partitions, clock, settings.retentionCheckInterval()));
 
     RequestAcceptor acceptor =
         new RequestAcceptor(

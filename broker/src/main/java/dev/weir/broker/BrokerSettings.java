@@ -1,6 +1,7 @@
 package dev.weir.broker;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -8,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * Everything a broker is told when it starts; validated, immutable.
  *
  * @param dataDir where the log lives; created when it does not exist
+ * @param retentionCheckInterval how often partitions look for records they need not keep. Small:
+ *     work for nothing; large: records outlive {@code retention.ms} by so much
  * @param topicDefaults what topics that do not override it get: Kafka's names, validated
  */
 public record BrokerSettings(
@@ -15,9 +18,15 @@ public record BrokerSettings(
     ListenerSettings listeners,
     ThreadSettings threads,
     LimitSettings limits,
+    Duration retentionCheckInterval,
     Map<String, String> topicDefaults) {
 
   public BrokerSettings {
+    Settings.require(
+        retentionCheckInterval.toMillis() >= 1,
+        "retention.check.interval.ms",
+        retentionCheckInterval.toMillis(),
+        "at least 1");
     topicDefaults = Map.copyOf(topicDefaults);
   }
 

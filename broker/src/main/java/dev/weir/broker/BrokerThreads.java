@@ -89,7 +89,7 @@ final class BrokerThreads {
     daemon(part, "weir-start").start();
   }
 
-  private static Thread daemon(Runnable task, String name) {
+  static Thread daemon(Runnable task, String name) {
     Thread thread = new Thread(task, name);
     thread.setDaemon(true);
     return thread;

@@ -11,6 +11,7 @@ import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
@@ -42,7 +43,8 @@ final class SettingsLoader {
           "inbound.bytes",
           "queued.bytes",
           "partitions.max",
-          "stream.credits.max");
+          "stream.credits.max",
+          "retention.check.interval.ms");
 
   private final SmallRyeConfig config;
 
@@ -87,11 +89,12 @@ final class SettingsLoader {
             number("threads.read", threads.read()),
             number("threads.recovery", threads.recovery())),
         new LimitSettings(
-            bytes("connection.inbound.bytes", 32L << 20),
-            bytes("inbound.bytes", Math.min(256L << 20, memory / 4)),
-            bytes("queued.bytes", Math.min(256L << 20, memory / 4)),
+            wholeNumber("connection.inbound.bytes", 32L << 20),
+            wholeNumber("inbound.bytes", Math.min(256L << 20, memory / 4)),
+            wholeNumber("queued.bytes", Math.min(256L << 20, memory / 4)),
             number("partitions.max", 20_000),
-            bytes("stream.credits.max", 1L << 30)),
+            wholeNumber("stream.credits.max", 1L << 30)),
+        Duration.ofMillis(wholeNumber("retention.check.interval.ms", 300_000)),
         topicDefaults);
   }
 
@@ -109,7 +112,7 @@ final class SettingsLoader {
     }
   }
 
-  private long bytes(String key, long orElse) {
+  private long wholeNumber(String key, long orElse) {
     String value = text(key, Long.toString(orElse));
     try {
       return Long.parseLong(value);

@@ -1,6 +1,7 @@
 package dev.weir.replication;
 
 import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
 import dev.weir.core.loop.PartitionLoop;
 import dev.weir.core.topic.TopicPartition;
 import dev.weir.replication.ProduceOutcome.Failed;
@@ -164,6 +165,36 @@ public final class Replica {
   public long logStartOffset() {
     loop.assertInLoop();
     return log.logStartOffset();
+  }
+
+  /**
+   * Deletes all records below the offset, for good. Completes in the loop with the log start
+   * offset.
+   *
+   * @param offset at most the high watermark; -1 stands for it (as in Kafka's DeleteRecords)
+   * @return fails with a {@link WeirException}: OFFSET_OUT_OF_RANGE beyond the high watermark,
+   *     STORAGE_OFFLINE, SHUTTING_DOWN
+   */
+  public CompletionStage<Long> deleteBefore(long offset) {
+    loop.assertInLoop();
+    if (offset < -1 || offset > highWatermark) {
+      return CompletableFuture.failedFuture(
+          new WeirException(
+              ErrorCode.OFFSET_OUT_OF_RANGE,
+              "records of %s can be deleted below an offset up to %d, its high watermark, not %d"
+                  .formatted(partition, highWatermark, offset)));
+    }
+    return log.deleteBefore(offset == -1 ? highWatermark : offset);
+  }
+
+  /**
+   * Deletes what the topic's retention settings do not keep.
+   *
+   * @param nowMillis the time as {@link dev.weir.storage.RetentionClock} has it
+   */
+  public void retain(long nowMillis) {
+    loop.assertInLoop();
+    log.retain(nowMillis, highWatermark);
   }
 
   public ReplicaStatus status() {

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Order is the argument. Batches first, in log order; then the small files, each forced under a
  * temporary name; then the directory, so that every file the log needs can be found; only then does
- * the offset count as flushed, and only then may the persisted flush point name it. Segments are
- * pinned while the plan exists.
+ * the offset count as flushed, and only then may the persisted flush point name it, or the start of
+ * the log move up to it. Segments are pinned while the plan exists.
  */
 final class FlushPlan {
   /** A producer snapshot to be written. */
@@ -25,6 +25,7 @@ final class FlushPlan {
   private final Segment active;
   private final List<PendingSnapshot> snapshots = new ArrayList<>();
   private byte @Nullable [] epochs;
+  private @Nullable Trim trim;
   private boolean syncDirectory;
   private boolean persistFlushPoint;
 
@@ -57,12 +58,29 @@ final class FlushPlan {
     persistFlushPoint = true;
   }
 
+  /** Its start must not be above the plan's end offset. */
+  void trim(Trim afterwards) {
+    trim = afterwards;
+  }
+
+  @Nullable Trim trim() {
+    return trim;
+  }
+
+  List<PendingSnapshot> snapshots() {
+    return snapshots;
+  }
+
   long endOffset() {
     return endOffset;
   }
 
-  /** What a flush achieved besides the batches; a small file that failed is written again later. */
-  record Done(boolean smallFilesWritten, boolean flushPointPersisted) {}
+  /**
+   * What a flush achieved besides the batches; a small file that failed is written again later.
+   *
+   * @param segmentsTrimmed how many segments went with a trim, -1 when the start did not move
+   */
+  record Done(boolean smallFilesWritten, boolean flushPointPersisted, int segmentsTrimmed) {}
 
   /**
    * Blocks on the disk. Lets go of the segments in any case.
@@ -82,7 +100,9 @@ final class FlushPlan {
       if (syncDirectory || epochs != null || !snapshots.isEmpty()) {
         home.files().syncDirectory(home.directory());
       }
-      return new Done(written, persistFlushPoint && written && writeFlushPoint());
+      boolean pointPersisted = persistFlushPoint && written && writeFlushPoint();
+      return new Done(
+          written, pointPersisted, trim == null ? -1 : trim.run(written ? 0 : snapshots.size()));
     } catch (IOException failure) {
       noteFailure();
       throw failure;

@@ -1,9 +1,12 @@
 package dev.weir.storage;
 
+import dev.weir.core.error.ErrorCode;
 import dev.weir.core.loop.PartitionLoop;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +31,7 @@ final class Flusher {
 
   private List<Segment> sealed = new ArrayList<>();
   private List<FlushPlan.PendingSnapshot> snapshots = new ArrayList<>();
+  private final StartMoves startMoves = new StartMoves();
   private boolean directoryChanged = true;
   private long bytesAtFlushPoint;
   private boolean inFlight;
@@ -61,14 +65,35 @@ final class Flusher {
     }
     if (inFlight) {
       wanted = true;
-    } else if (contents.logEndOffset() > contents.flushedOffset() || !sealed.isEmpty()) {
+    } else if (contents.logEndOffset() > contents.flushedOffset()
+        || !sealed.isEmpty()
+        || hasToTrim()) {
       start();
     }
+  }
+
+  /**
+   * Moves the start of the log to an offset that is not beyond its end, as soon as that is flushed.
+   * Completes in the loop with the start.
+   */
+  CompletionStage<Long> moveStart(long offset) {
+    if (contents.logStartOffset() >= offset) {
+      return CompletableFuture.completedStage(contents.logStartOffset());
+    }
+    CompletionStage<Long> moved = startMoves.want(offset);
+    request();
+    return moved;
+  }
+
+  private boolean hasToTrim() {
+    return startMoves.wanted() > contents.logStartOffset()
+        || !contents.segments().below(contents.logStartOffset()).isEmpty();
   }
 
   /** Runs the action in the loop when no flush is in flight; none starts any more. */
   void stop(Runnable action) {
     whenIdle = action;
+    startMoves.fail(ErrorCode.SHUTTING_DOWN, home.partition() + " is being closed");
     if (!inFlight) {
       action.run();
     }
@@ -107,10 +132,19 @@ final class Flusher {
     return plan;
   }
 
+  private Trim trim() {
+    long from = contents.logStartOffset();
+    long to = Math.max(from, startMoves.wanted());
+    return new Trim(home, from, to, contents.segments().below(to));
+  }
+
   private void start() {
     inFlight = true;
     wanted = false;
     FlushPlan plan = plan();
+    if (hasToTrim()) {
+      plan.trim(trim());
+    }
     try {
       executor.execute(() -> run(plan));
     } catch (RejectedExecutionException stopped) {
@@ -125,7 +159,7 @@ final class Flusher {
     Runnable result;
     try {
       FlushPlan.Done done = plan.run();
-      result = () -> onFlushed(plan.endOffset(), done);
+      result = () -> onFlushed(plan, done);
     } catch (IOException | RuntimeException failure) {
       result = () -> onFailed(failure);
     }
@@ -136,13 +170,18 @@ final class Flusher {
     }
   }
 
-  private void onFlushed(long offset, FlushPlan.Done done) {
+  private void onFlushed(FlushPlan plan, FlushPlan.Done done) {
     inFlight = false;
     if (!done.smallFilesWritten()) {
       contents.epochs().markChanged();
+      snapshots.addAll(0, plan.snapshots());
     }
-    contents.flushedTo(offset);
-    listener.onFlushed(offset);
+    contents.flushedTo(plan.endOffset());
+    Trim trim = plan.trim();
+    if (trim != null) {
+      onTrimmed(trim, done.segmentsTrimmed());
+    }
+    listener.onFlushed(plan.endOffset());
     if (whenIdle != null) {
       whenIdle.run();
     } else if (wanted) {
@@ -150,8 +189,27 @@ final class Flusher {
     }
   }
 
+  private void onTrimmed(Trim trim, int segments) {
+    if (segments < 0) {
+      startMoves.fail(
+          ErrorCode.STORAGE_OFFLINE,
+          "the start of " + home.partition() + " could not be moved to offset " + trim.to());
+      return;
+    }
+    List<Segment> gone = trim.gone().subList(0, segments);
+    contents.startAt(trim.to(), gone);
+    for (Segment segment : gone) {
+      bytesAtFlushPoint -= segment.size();
+      segment.retire(executor, () -> {});
+    }
+    startMoves.onMoved(trim.to());
+  }
+
   private void onFailed(Exception failure) {
     inFlight = false;
+    startMoves.fail(
+        ErrorCode.STORAGE_OFFLINE,
+        "flushing " + home.partition() + " failed: " + failure.getMessage());
     if (contents.takeOffline("flushing " + home.partition() + " failed: " + failure.getMessage())) {
       listener.onOffline(failure);
     }

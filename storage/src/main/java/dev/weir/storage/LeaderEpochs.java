@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * At which offset each leader epoch began in this log. Changed only by batches that are in the log.
@@ -24,6 +25,20 @@ final class LeaderEpochs {
   void onBatch(int epoch, long baseOffset) {
     if (epoch >= 0 && (startOffsets.isEmpty() || epoch > startOffsets.lastKey())) {
       startOffsets.put(epoch, baseOffset);
+      changed = true;
+    }
+  }
+
+  /** The log starts at the offset now: of the epochs before it only the last one matters. */
+  void startAt(long offset) {
+    Map.@Nullable Entry<Integer, Long> covering = null;
+    while (!startOffsets.isEmpty() && startOffsets.firstEntry().getValue() < offset) {
+      covering = startOffsets.pollFirstEntry();
+    }
+    if (covering != null) {
+      if (startOffsets.isEmpty() || startOffsets.firstEntry().getValue() > offset) {
+        startOffsets.put(covering.getKey(), offset);
+      }
       changed = true;
     }
   }

@@ -9,16 +9,12 @@ import dev.weir.core.time.Time;
 import dev.weir.storage.disk.DiskFullException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 
 /**
  * Puts batches at the end of the log: check, judge the sequence, roll, write, take note, in this
  * order, so that whatever refuses a batch leaves nothing of it behind. Lives in the log's loop.
  */
 final class LogAppender {
-  /** Kafka's {@code producer.id.expiration.ms}. */
-  private static final Duration PRODUCER_EXPIRATION = Duration.ofDays(1);
-
   private static final long PRODUCERS_TIME = -1;
 
   private final LogHome home;
@@ -95,10 +91,12 @@ final class LogAppender {
     placement.clear().put(0, body, 0, RecordBatch.PLACEMENT_BYTES);
     RecordBatch.place(placement, 0, baseOffset, leaderEpoch);
     try {
-      boolean rolled = rollIfFull(stored, now, flusher);
+      long nanos = time.nanos();
+      boolean rolled = maybeRoll(stored, nanos, flusher);
       Segment active = contents.segments().active();
       active.file().append(placement, body.position(RecordBatch.PLACEMENT_BYTES));
       recent.add(baseOffset, active.size(), stamped.sizeInBytes());
+      active.age().onAppend(active.size() == 0, nanos);
       contents.onBatch(stored, now);
       if (rolled) {
         flusher.request();
@@ -116,18 +114,28 @@ final class LogAppender {
     return RecordBatch.at(copy, 0);
   }
 
-  private boolean rollIfFull(StoredBatch batch, long now, Flusher flusher) throws IOException {
+  private boolean maybeRoll(StoredBatch batch, long nanos, Flusher flusher) throws IOException {
     Segment active = contents.segments().active();
-    if (active.hasRoomFor(
-        batch.batch().sizeInBytes(), batch.lastOffset(), settings.segmentBytes())) {
+    boolean aged =
+        active.size() > 0
+            && active.age().sinceFirst(nanos) >= settings.retention().segmentAge().toMillis();
+    if (!aged
+        && active.hasRoomFor(
+            batch.batch().sizeInBytes(), batch.lastOffset(), settings.segmentBytes())) {
       return false;
     }
-    Segment next = Segment.create(home.files(), home.directory(), batch.baseOffset());
+    roll(flusher);
+    return true;
+  }
+
+  /** Completes the active segment, which must not be empty, and begins the next one. */
+  void roll(Flusher flusher) throws IOException {
+    Segment active = contents.segments().active();
+    long offset = contents.logEndOffset();
+    Segment next = Segment.create(home.files(), home.directory(), offset);
     active.seal();
     contents.segments().add(next);
-    contents.producers().expireBefore(now - PRODUCER_EXPIRATION.toMillis());
-    flusher.onRoll(active, batch.baseOffset(), ProducerSnapshot.of(contents.producers()));
-    return true;
+    flusher.onRoll(active, offset, ProducerSnapshot.of(contents.producers()));
   }
 
   /** Nothing of the batch may stay: what follows would be appended behind a hole. */

@@ -1,5 +1,6 @@
 package dev.weir.storage;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,6 +14,7 @@ final class LogContents {
   private final ProducerStates producers;
   private final LeaderEpochs epochs;
   private final int indexIntervalBytes;
+  private long logStartOffset;
   private long logEndOffset;
   private long flushedOffset;
   private @Nullable String offline;
@@ -37,6 +39,13 @@ final class LogContents {
   void endsAt(long offset) {
     logEndOffset = offset;
     flushedOffset = offset;
+  }
+
+  /** Nothing below is readable any more, and these segments are no part of the log. */
+  void startAt(long offset, List<Segment> gone) {
+    logStartOffset = offset;
+    epochs.startAt(offset);
+    gone.forEach(segment -> segments.removeFirst());
   }
 
   void flushedTo(long offset) {
@@ -67,7 +76,7 @@ final class LogContents {
   }
 
   long logStartOffset() {
-    return segments.first().baseOffset();
+    return logStartOffset;
   }
 
   long logEndOffset() {

@@ -14,6 +14,9 @@ final class LogNames {
   /** The batches before the newest one, which Kafka's schema has no place for. */
   static final String PRODUCER_HISTORY = ".history";
 
+  /** An empty file whose name is where the log starts. */
+  static final String START = ".start";
+
   static final String LEADER_EPOCHS = "leader-epoch-checkpoint";
   static final String RECOVERY_POINT = "recovery-point";
   static final String CLEAN_SHUTDOWN = "clean-shutdown";

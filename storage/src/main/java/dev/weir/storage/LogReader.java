@@ -1,5 +1,8 @@
 package dev.weir.storage;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * Answers reads: from memory near the end of the log, else by a search that the caller runs on a
  * read thread.
@@ -34,13 +37,22 @@ final class LogReader {
   }
 
   OffsetLookup offsetForTimestamp(long timestamp, long limitOffset) {
+    List<OffsetLookup> searches = new ArrayList<>();
     for (Segment segment : contents.segments().all()) {
       if (segment.maxTimestamp() >= timestamp && segment.size() > 0) {
-        return new TimestampSearch(
-            new SegmentView(segment), timestamp, limitOffset, settings.decompression());
+        searches.add(
+            new TimestampSearch(
+                new SegmentView(segment),
+                timestamp,
+                new TimestampSearch.Within(contents.logStartOffset(), limitOffset),
+                settings.decompression()));
+        if (segment.baseOffset() >= contents.logStartOffset()) {
+          break;
+        }
+        // what reaches the timestamp here may all lie below the start
       }
     }
-    return new KnownOffset(new OffsetOutcome.NotFound());
+    return new FirstFound(searches);
   }
 
   private ReadOutcome slice(Segment segment, long first, int maxBytes, long limit) {

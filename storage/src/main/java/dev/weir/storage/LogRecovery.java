@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the files of one log: collects facts, names the case, then acts. One use, on a {@code
@@ -41,9 +42,12 @@ final class LogRecovery {
   Recovered run() throws IOException {
     long started = time.nanos();
     files.createDirectories(home.directory());
-    NavigableSet<Long> baseOffsets = findSegments();
+    List<String> names = files.list(home.directory());
+    long logStart = LogStart.in(names);
     long[] recoveryPoint = NumbersFile.read(files, home.file(LogNames.RECOVERY_POINT), 1);
-    long flushPoint = recoveryPoint == null ? 0 : recoveryPoint[0];
+    // the start moves to flushed offsets only
+    long flushPoint = Math.max(logStart, recoveryPoint == null ? 0 : recoveryPoint[0]);
+    NavigableSet<Long> baseOffsets = findSegments(names, logStart, flushPoint);
     if (baseOffsets.isEmpty()) {
       return create(flushPoint, started);
     }
@@ -58,11 +62,15 @@ final class LogRecovery {
       TailRewrite.rewrite(home, baseOffsets.tailSet(verifyFrom, true));
     }
     LogReplay replay = new LogReplay(home, settings, verifyFrom, marker == null ? -1 : marker[0]);
+    Long holdsStart = baseOffsets.floor(logStart);
+    replay.captureAt(holdsStart == null ? 0 : holdsStart);
     replay.run(baseOffsets, snapshots, time.wallMillis());
 
     RecoveryFacts facts =
         new RecoveryFacts(true, closedCleanly, replay.whole(), replay.endOffset() >= flushPoint);
-    return act(facts.decide(), replay, baseOffsets, flushPoint, started);
+    Recovered recovered = act(facts.decide(), replay, baseOffsets, flushPoint, started);
+    startAt(logStart, recovered.contents());
+    return recovered;
   }
 
   private Recovered act(
@@ -100,6 +108,7 @@ final class LogRecovery {
       case CLEAN, NEW -> detail = "closed cleanly";
     }
     if (found != RecoveryCase.DAMAGED) {
+      keepCaptured(replay);
       files.delete(home.file(LogNames.CLEAN_SHUTDOWN));
       snapshots.deleteUnless(contents.segments()::startsAt);
     }
@@ -151,14 +160,7 @@ final class LogRecovery {
   private Recovered create(long flushPoint, long started) throws IOException {
     RecoveryFacts facts = new RecoveryFacts(false, false, true, flushPoint == 0);
     if (facts.decide() == RecoveryCase.DAMAGED) {
-      throw new IOException(
-          "the segments of "
-              + home.partition()
-              + " are missing from "
-              + home.directory()
-              + ": everything below offset "
-              + flushPoint
-              + " had been flushed");
+      throw missing("everything below offset " + flushPoint + " had been flushed");
     }
     Path parent = home.directory().getParent();
     if (parent != null) {
@@ -174,7 +176,67 @@ final class LogRecovery {
             settings.indexIntervalBytes());
     contents.segments().add(Segment.create(files, home.directory(), 0));
     noteFlushesIntact();
+    noteStart();
+    startAt(0, contents);
     return new Recovered(contents, report(RecoveryCase.NEW, contents, 0, 0, started, "created"));
+  }
+
+  /** Without the note the first move of the start has to create it. */
+  private void noteStart() {
+    try {
+      Path note = home.file(LogNames.of(0, LogNames.START));
+      if (!files.exists(note)) {
+        files.create(note).close();
+      }
+    } catch (IOException noSpace) {
+      // see above
+    }
+  }
+
+  /** What lies below the first segment above the log's start is deleted soon; producers stay. */
+  private void keepCaptured(LogReplay replay) {
+    @Nullable ProducerSnapshot captured = replay.captured();
+    if (captured == null) {
+      return;
+    }
+    try {
+      snapshots.write(replay.captureOffset(), captured);
+      files.syncDirectory(home.directory());
+    } catch (IOException noSpace) {
+      // producers that are silent until the next crash may be unknown after it
+    }
+  }
+
+  private void startAt(long logStart, LogContents contents) {
+    contents.startAt(logStart, List.of());
+    long nanos = time.nanos();
+    for (Segment segment : contents.segments().all()) {
+      segment.age().onOpen(0, nanos);
+    }
+    Segment active = contents.segments().active();
+    if (active.size() > 0) {
+      active.age().onOpen(time.wallMillis() - firstTimestamp(active), nanos);
+    }
+  }
+
+  private long firstTimestamp(Segment segment) {
+    try {
+      HeaderWalk first = new HeaderWalk(segment.file(), segment.size());
+      first.moveTo(0);
+      return first.maxTimestamp();
+    } catch (IOException unreadable) {
+      return time.wallMillis(); // readers will tell; here it only delays the next roll
+    }
+  }
+
+  private IOException missing(String why) {
+    return new IOException(
+        "the segments of "
+            + home.partition()
+            + " are missing from "
+            + home.directory()
+            + ": "
+            + why);
   }
 
   private RecoveryReport report(
@@ -189,16 +251,49 @@ final class LogRecovery {
         home.partition(), found, contents.logEndOffset(), scanned, cut, took, detail);
   }
 
-  private NavigableSet<Long> findSegments() throws IOException {
+  /** Finds the log's segments and removes what is of no value any more. */
+  private NavigableSet<Long> findSegments(List<String> names, long logStart, long flushPoint)
+      throws IOException {
     NavigableSet<Long> baseOffsets = new TreeSet<>();
-    for (String name : files.list(home.directory())) {
+    for (String name : names) {
       OptionalLong baseOffset = LogNames.offsetIn(name, LogNames.LOG);
       baseOffset.ifPresent(baseOffsets::add);
       if (name.endsWith(LogNames.TEMPORARY)) {
         files.delete(home.file(name));
       }
     }
-    return baseOffsets;
+    if (baseOffsets.isEmpty()) {
+      return baseOffsets;
+    }
+    Long first = baseOffsets.floor(logStart);
+    if (first == null && flushPoint == 0) {
+      // nothing was ever flushed, and of that the beginning is lost
+      LogStart.deleteLeftovers(home, names, Long.MAX_VALUE);
+      return new TreeSet<>();
+    }
+    if (first == null) {
+      throw missing(
+          "the log starts at offset " + logStart + ", its first segment at " + baseOffsets.first());
+    }
+    first = firstNeeded(baseOffsets, first);
+    LogStart.deleteLeftovers(home, names, first);
+    return baseOffsets.tailSet(first, true);
+  }
+
+  /**
+   * The segment that holds the log's start, or one before it when only from there on it is known
+   * what producers have done: a roll right before the crash had no time for its snapshot.
+   */
+  private long firstNeeded(NavigableSet<Long> baseOffsets, long holdsStart) throws IOException {
+    if (baseOffsets.first() == holdsStart) {
+      return holdsStart;
+    }
+    for (long each : baseOffsets.headSet(holdsStart, true).descendingSet()) {
+      if (each == 0 || snapshots.isWhole(each)) {
+        return each;
+      }
+    }
+    return holdsStart;
   }
 
   /** The marker says: log end offset, base offset and size of the active segment. */

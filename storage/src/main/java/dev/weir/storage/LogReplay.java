@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds a log's contents from its files: from indexes, snapshots and checkpoints where they can be
@@ -19,6 +20,8 @@ final class LogReplay {
   private final Segments segments = new Segments();
   private ProducerStates producers = new ProducerStates();
   private final LeaderEpochs epochs = new LeaderEpochs();
+  private long captureOffset;
+  private @Nullable ProducerSnapshot captured;
   private long producersFrom;
   private long epochsFrom;
   private long endOffset;
@@ -35,6 +38,20 @@ final class LogReplay {
     this.settings = settings;
     this.verifyFrom = verifyFrom;
     this.cleanEndOffset = cleanEndOffset;
+  }
+
+  /** Take down what producers had done when the log ended there, if it begins below. */
+  void captureAt(long offset) {
+    captureOffset = offset;
+  }
+
+  long captureOffset() {
+    return captureOffset;
+  }
+
+  /** Null when it was not met or is on disk already. */
+  @Nullable ProducerSnapshot captured() {
+    return captured;
   }
 
   void run(NavigableSet<Long> baseOffsets, ProducerSnapshots snapshots, long nowMillis)
@@ -64,6 +81,9 @@ final class LogReplay {
     if (baseOffset != endOffset) {
       return stop(
           "offset " + endOffset + " should come next but the next segment begins at " + baseOffset);
+    }
+    if (baseOffset == captureOffset && !segments.isEmpty() && producersFrom < baseOffset) {
+      captured = ProducerSnapshot.of(producers);
     }
     Segment segment = Segment.open(home.files(), home.directory(), baseOffset);
     segments.add(segment);

@@ -19,6 +19,7 @@ import dev.weir.core.record.TimestampType;
  * @param durability when a replica's copy counts ({@code durability})
  * @param hotBytes how far behind the end of the log bytes written by this process are taken to be
  *     in the page cache
+ * @param retention how long records are kept
  */
 public record LogSettings(
     int segmentBytes,
@@ -28,7 +29,8 @@ public record LogSettings(
     DecompressionLimits decompression,
     TimestampType timestampType,
     Durability durability,
-    long hotBytes) {
+    long hotBytes,
+    RetentionSettings retention) {
   private static final int MIB = 1 << 20;
 
   /** The defaults: segments of 1 GiB, batches up to 1 MiB + 64 KiB, create time, fsync. */
@@ -41,7 +43,8 @@ public record LogSettings(
           DecompressionLimits.DEFAULT,
           TimestampType.CREATE_TIME,
           Durability.FSYNC,
-          64L * MIB);
+          64L * MIB,
+          RetentionSettings.DEFAULTS);
 
   /**
    * Checks every value.
@@ -65,7 +68,8 @@ public record LogSettings(
         decompression,
         timestampType,
         durability,
-        hotBytes);
+        hotBytes,
+        retention);
   }
 
   public LogSettings withIndexIntervalBytes(int bytes) {
@@ -77,7 +81,8 @@ public record LogSettings(
         decompression,
         timestampType,
         durability,
-        hotBytes);
+        hotBytes,
+        retention);
   }
 
   public LogSettings withMaxMessageBytes(int bytes) {
@@ -89,7 +94,8 @@ public record LogSettings(
         decompression,
         timestampType,
         durability,
-        hotBytes);
+        hotBytes,
+        retention);
   }
 
   public LogSettings withMaxRecordBytes(int bytes) {
@@ -101,7 +107,8 @@ public record LogSettings(
         decompression,
         timestampType,
         durability,
-        hotBytes);
+        hotBytes,
+        retention);
   }
 
   public LogSettings withTimestampType(TimestampType type) {
@@ -113,7 +120,8 @@ public record LogSettings(
         decompression,
         type,
         durability,
-        hotBytes);
+        hotBytes,
+        retention);
   }
 
   public LogSettings withDurability(Durability value) {
@@ -125,7 +133,8 @@ public record LogSettings(
         decompression,
         timestampType,
         value,
-        hotBytes);
+        hotBytes,
+        retention);
   }
 
   public LogSettings withHotBytes(long bytes) {
@@ -137,7 +146,21 @@ public record LogSettings(
         decompression,
         timestampType,
         durability,
-        bytes);
+        bytes,
+        retention);
+  }
+
+  public LogSettings withRetention(RetentionSettings value) {
+    return new LogSettings(
+        segmentBytes,
+        indexIntervalBytes,
+        maxMessageBytes,
+        maxRecordBytes,
+        decompression,
+        timestampType,
+        durability,
+        hotBytes,
+        value);
   }
 
   private static void require(boolean holds, String name, long value, String expected) {

@@ -1,6 +1,7 @@
 package dev.weir.storage;
 
 import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
 import dev.weir.core.loop.PartitionLoop;
 import dev.weir.core.time.Time;
 import dev.weir.core.topic.TopicPartition;
@@ -28,6 +29,7 @@ public final class PartitionLog {
   private final LogContents contents;
   private final LogAppender appender;
   private final LogReader reader;
+  private final Time time;
   private @Nullable Attachment attachment;
   private boolean closed;
 
@@ -41,6 +43,7 @@ public final class PartitionLog {
     this.contents = contents;
     RecentBatches recent = new RecentBatches();
     this.appender = new LogAppender(home, settings, contents, recent, time);
+    this.time = time;
     this.reader = new LogReader(settings, contents, recent);
   }
 
@@ -64,7 +67,7 @@ public final class PartitionLog {
    * in the loop.
    *
    * @param flushExecutor runs blocking disk work ({@code weir-flush-n}); at most one task of this
-   *     log at a time
+   *     log at a time, besides closing files
    */
   public void attach(PartitionLoop loop, Executor flushExecutor, LogListener listener) {
     if (attachment != null) {
@@ -135,6 +138,66 @@ public final class PartitionLog {
               ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker"));
     }
     return reader.offsetForTimestamp(timestamp, limitOffsetExclusive);
+  }
+
+  /**
+   * Moves the log's start to the offset, for good: what lies below is not readable any more and its
+   * whole segments are deleted. Ranges that are out stay valid. The offset is flushed first if it
+   * is not yet. Completes in the loop with the start, which is higher if it was before; fails with
+   * a {@link WeirException}: OFFSET_OUT_OF_RANGE beyond the log's end, STORAGE_OFFLINE,
+   * SHUTTING_DOWN.
+   */
+  public CompletionStage<Long> deleteBefore(long offset) {
+    Attachment attached = inLoop();
+    String offline = contents.offline();
+    if (closed || offline != null) {
+      return CompletableFuture.failedFuture(
+          closed
+              ? new WeirException(
+                  ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker")
+              : new WeirException(ErrorCode.STORAGE_OFFLINE, String.valueOf(offline)));
+    }
+    if (offset > contents.logEndOffset()) {
+      return CompletableFuture.failedFuture(
+          new WeirException(
+              ErrorCode.OFFSET_OUT_OF_RANGE,
+              home.partition()
+                  + " cannot start at offset "
+                  + offset
+                  + ": it ends at "
+                  + contents.logEndOffset()));
+    }
+    return attached.flusher().moveStart(offset);
+  }
+
+  /**
+   * Deletes what the retention settings do not keep, and forgets producers that have been silent
+   * for too long. Only decides; the disk work follows on a flush thread.
+   *
+   * @param nowMillis the time as {@link RetentionClock} has it
+   * @param limitOffsetExclusive segments that reach beyond it stay (high watermark)
+   */
+  public void retain(long nowMillis, long limitOffsetExclusive) {
+    Attachment attached = inLoop();
+    if (closed || contents.offline() != null) {
+      return;
+    }
+    RetentionSettings retention = settings.retention();
+    contents.producers().expireBefore(nowMillis - retention.producerExpiration().toMillis());
+    long start =
+        new Retention(retention, nowMillis, time.nanos()).startOf(contents, limitOffsetExclusive);
+    if (start <= contents.logStartOffset()) {
+      attached.flusher().request(); // segments below the start may still be there
+      return;
+    }
+    if (start > contents.segments().active().baseOffset()) {
+      try {
+        appender.roll(attached.flusher()); // so that the records can go with their segment
+      } catch (IOException failure) {
+        return; // nothing has changed; the next call tries again
+      }
+    }
+    var unused = attached.flusher().moveStart(start);
   }
 
   /** First readable offset. */

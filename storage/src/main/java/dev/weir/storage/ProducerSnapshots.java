@@ -61,6 +61,11 @@ final class ProducerSnapshots {
     }
   }
 
+  /** Whether there is an undamaged one of this very offset. */
+  boolean isWhole(long offset) throws IOException {
+    return read(offset) != null;
+  }
+
   private @Nullable ProducerStates read(long offset) throws IOException {
     try {
       return new ProducerSnapshot(

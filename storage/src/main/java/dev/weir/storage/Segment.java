@@ -24,6 +24,7 @@ final class Segment {
   private volatile Executor closer = Runnable::run;
   private volatile Runnable whenClosed = () -> {};
 
+  private final SegmentAge age = new SegmentAge();
   private int size;
   private long nextOffset;
   private long maxTimestamp = -1;
@@ -164,6 +165,10 @@ final class Segment {
   /** Largest timestamp of its records, -1 when there is none. */
   long maxTimestamp() {
     return maxTimestamp;
+  }
+
+  SegmentAge age() {
+    return age;
   }
 
   LogFile file() {

@@ -1,6 +1,8 @@
 package dev.weir.storage;
 
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,24 @@ final class Segments {
       sealedBytes += active().size();
     }
     byBaseOffset.put(segment.baseOffset(), segment);
+  }
+
+  /** Takes out the first segment, which must not be the active one. */
+  void removeFirst() {
+    sealedBytes -= byBaseOffset.pollFirstEntry().getValue().size();
+  }
+
+  /** The segments that end at or below the offset; never the active one. */
+  List<Segment> below(long offset) {
+    List<Segment> below = new ArrayList<>();
+    @Nullable Segment previous = null;
+    for (Segment segment : byBaseOffset.headMap(offset, true).values()) {
+      if (previous != null) {
+        below.add(previous);
+      }
+      previous = segment;
+    }
+    return below;
   }
 
   boolean isEmpty() {

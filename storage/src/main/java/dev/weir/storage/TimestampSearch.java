@@ -12,16 +12,19 @@ import java.nio.ByteBuffer;
 final class TimestampSearch implements OffsetLookup {
   private final SegmentView segment;
   private final long timestamp;
-  private final long limitOffset;
+  private final Within within;
   private final DecompressionLimits decompression;
 
   TimestampSearch(
-      SegmentView segment, long timestamp, long limitOffset, DecompressionLimits decompression) {
+      SegmentView segment, long timestamp, Within within, DecompressionLimits decompression) {
     this.segment = segment;
     this.timestamp = timestamp;
-    this.limitOffset = limitOffset;
+    this.within = within;
     this.decompression = decompression;
   }
+
+  /** The offsets that may be found. */
+  record Within(long startOffset, long limitOffsetExclusive) {}
 
   @Override
   public OffsetOutcome run() {
@@ -49,11 +52,14 @@ final class TimestampSearch implements OffsetLookup {
   private OffsetOutcome search() throws IOException {
     HeaderWalk walk = segment.seek(segment.offsetBefore(timestamp));
     do {
-      if (walk.lastOffset() >= limitOffset) {
+      if (walk.lastOffset() >= within.limitOffsetExclusive()) {
         break;
       }
-      if (walk.maxTimestamp() >= timestamp) {
-        return searchBatch(walk);
+      if (walk.maxTimestamp() >= timestamp && walk.lastOffset() >= within.startOffset()) {
+        OffsetOutcome outcome = searchBatch(walk);
+        if (outcome instanceof OffsetOutcome.Found) {
+          return outcome;
+        }
       }
     } while (walk.moveToNext());
     return new OffsetOutcome.NotFound();
@@ -65,10 +71,13 @@ final class TimestampSearch implements OffsetLookup {
     RecordBatch batch = RecordBatch.at(bytes.flip(), 0);
     try (RecordCursor records = batch.records(decompression)) {
       while (records.next()) {
-        if (records.timestamp() >= timestamp) {
+        if (records.timestamp() >= timestamp && records.offset() >= within.startOffset()) {
           return new OffsetOutcome.Found(records.offset(), records.timestamp());
         }
       }
+    }
+    if (batch.baseOffset() < within.startOffset()) {
+      return new OffsetOutcome.NotFound(); // its record lies below the start
     }
     // only compaction leaves a batch without the record that had its largest timestamp
     return new OffsetOutcome.Found(batch.lastOffset(), batch.maxTimestamp());

@@ -28,8 +28,11 @@ final class LogDriver implements LogListener {
   private @Nullable Throwable offline;
 
   LogDriver(LogFiles files, Path directory, LogSettings settings) throws IOException {
-    OpenedLog opened =
-        PartitionLog.open(PARTITION, directory, settings, files, new FixedTime(1_700_000_000_000L));
+    this(files, directory, settings, new FixedTime(1_700_000_000_000L));
+  }
+
+  LogDriver(LogFiles files, Path directory, LogSettings settings, Time time) throws IOException {
+    OpenedLog opened = PartitionLog.open(PARTITION, directory, settings, files, time);
     log = opened.log();
     report = opened.report();
     flushed = log.flushedOffset();

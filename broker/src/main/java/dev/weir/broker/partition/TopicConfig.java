@@ -6,6 +6,7 @@ import dev.weir.core.record.TimestampType;
 import dev.weir.replication.ReplicaSettings;
 import dev.weir.storage.Durability;
 import dev.weir.storage.LogSettings;
+import dev.weir.storage.RetentionSettings;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -32,9 +33,14 @@ public record TopicConfig(LogSettings log, ReplicaSettings replica, Map<String, 
     number("min.insync.replicas", 1, 1, Short.MAX_VALUE);
     number("flush.ms", ReplicaSettings.DEFAULTS.flushInterval().toMillis(), 1, Long.MAX_VALUE);
     number("flush.bytes", ReplicaSettings.DEFAULTS.flushBytes(), 1, Long.MAX_VALUE);
-    number("retention.ms", Duration.ofDays(7).toMillis(), -1, Long.MAX_VALUE);
+    number("retention.ms", RetentionSettings.DEFAULTS.maxAge().toMillis(), -1, Long.MAX_VALUE);
     number("retention.bytes", -1, -1, Long.MAX_VALUE);
-    number("segment.ms", Duration.ofDays(7).toMillis(), 1, Long.MAX_VALUE);
+    number("segment.ms", RetentionSettings.DEFAULTS.segmentAge().toMillis(), 1, Long.MAX_VALUE);
+    number(
+        "producer.id.expiration.ms",
+        RetentionSettings.DEFAULTS.producerExpiration().toMillis(),
+        1,
+        Long.MAX_VALUE);
     number("delete.retention.ms", Duration.ofDays(1).toMillis(), 0, Long.MAX_VALUE);
     choice("cleanup.policy", "delete", "delete", "compact", "compact,delete", "delete,compact");
     choice("durability", "fsync", "fsync", "replicated");
@@ -65,7 +71,8 @@ public record TopicConfig(LogSettings log, ReplicaSettings replica, Map<String, 
             .withDurability(
                 "replicated".equals(effective.get("durability"))
                     ? Durability.REPLICATED
-                    : Durability.FSYNC);
+                    : Durability.FSYNC)
+            .withRetention(retentionOf(effective));
     ReplicaSettings replica =
         new ReplicaSettings(
             intOf(effective, "min.insync.replicas"),
@@ -73,6 +80,17 @@ public record TopicConfig(LogSettings log, ReplicaSettings replica, Map<String, 
             longOf(effective, "flush.bytes"),
             ReplicaSettings.DEFAULTS.maxPendingBytes());
     return new TopicConfig(log, replica, effective);
+  }
+
+  private static RetentionSettings retentionOf(Map<String, String> effective) {
+    long age = longOf(effective, "retention.ms");
+    long bytes = longOf(effective, "retention.bytes");
+    return new RetentionSettings(
+        effective.getOrDefault("cleanup.policy", "").contains("delete"),
+        age == -1 ? RetentionSettings.FOREVER : Duration.ofMillis(age),
+        bytes == -1 ? RetentionSettings.UNLIMITED : bytes,
+        Duration.ofMillis(longOf(effective, "segment.ms")),
+        Duration.ofMillis(longOf(effective, "producer.id.expiration.ms")));
   }
 
   /** INVALID_CONFIG when there is no setting of this name. */

@@ -52,6 +52,7 @@ final class PartitionTail {
   // In the loop only.
   private long nextOffset;
   private boolean closed;
+  private boolean followsStart;
   private @Nullable Waiter waiter;
 
   PartitionTail(HostedPartition partition, Executor readExecutor, Listener listener) {
@@ -74,6 +75,7 @@ final class PartitionTail {
             return;
           }
           Replica replica = partition.replica();
+          followsStart = from instanceof StartAt.Earliest || from instanceof StartAt.Timestamp;
           long latest = replica.limitFor(Isolation.READ_COMMITTED);
           if (from instanceof StartAt.Earliest) {
             startAt(replica.logStartOffset());
@@ -129,6 +131,11 @@ final class PartitionTail {
     } else if (outcome instanceof ReadOutcome.NeedsDisk needsDisk) {
       DiskRead read = needsDisk.read();
       onReadThread(() -> readFromDisk(read), read::abandon);
+    } else if (outcome instanceof ReadOutcome.OutOfRange range
+        && followsStart
+        && nextOffset < range.logStartOffset()) {
+      nextOffset = range.logStartOffset(); // deleted in the meantime: what is left is asked for
+      take(partition.replica().read(nextOffset, CHUNK_BYTES, Isolation.READ_COMMITTED));
     } else if (outcome instanceof ReadOutcome.OutOfRange range) {
       listener.onFailure(
           new WeirException(

@@ -1,0 +1,71 @@
+package dev.weir.storage;
+
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import java.time.Duration;
+
+/**
+ * How long a topic's records are kept.
+ *
+ * @param deletes whether records go at all for their age and number ({@code cleanup.policy})
+ * @param maxAge a segment goes when its newest record is older ({@code retention.ms}), {@link
+ *     #FOREVER} for no such bound
+ * @param maxBytes the oldest segments go while the rest still has this many bytes ({@code
+ *     retention.bytes}), {@link #UNLIMITED} for no such bound
+ * @param segmentAge a segment is completed when its first batch is older ({@code segment.ms}).
+ *     Small: many files; large: records outlive {@code maxAge} by so much
+ * @param producerExpiration a producer is forgotten when it has not appended for so long ({@code
+ *     producer.id.expiration.ms}), whether its batches are still there or not
+ */
+public record RetentionSettings(
+    boolean deletes,
+    Duration maxAge,
+    long maxBytes,
+    Duration segmentAge,
+    Duration producerExpiration) {
+  public static final Duration FOREVER = Duration.ofMillis(Long.MAX_VALUE);
+  public static final long UNLIMITED = Long.MAX_VALUE;
+
+  /** Kafka's defaults: a week, any number of bytes. */
+  public static final RetentionSettings DEFAULTS =
+      new RetentionSettings(
+          true, Duration.ofDays(7), UNLIMITED, Duration.ofDays(7), Duration.ofDays(1));
+
+  /**
+   * Checks every value.
+   *
+   * @throws WeirException INVALID_CONFIG that names the setting and what is allowed
+   */
+  public RetentionSettings {
+    require(!maxAge.isNegative(), "retention.ms", "not negative");
+    require(maxBytes >= 0, "retention.bytes", "not negative");
+    require(segmentAge.toMillis() >= 1, "segment.ms", "at least 1");
+    require(producerExpiration.toMillis() >= 1, "producer.id.expiration.ms", "at least 1");
+  }
+
+  public RetentionSettings withDeletes(boolean value) {
+    return new RetentionSettings(value, maxAge, maxBytes, segmentAge, producerExpiration);
+  }
+
+  public RetentionSettings withMaxAge(Duration age) {
+    return new RetentionSettings(deletes, age, maxBytes, segmentAge, producerExpiration);
+  }
+
+  public RetentionSettings withMaxBytes(long bytes) {
+    return new RetentionSettings(deletes, maxAge, bytes, segmentAge, producerExpiration);
+  }
+
+  public RetentionSettings withSegmentAge(Duration age) {
+    return new RetentionSettings(deletes, maxAge, maxBytes, age, producerExpiration);
+  }
+
+  public RetentionSettings withProducerExpiration(Duration age) {
+    return new RetentionSettings(deletes, maxAge, maxBytes, segmentAge, age);
+  }
+
+  private static void require(boolean holds, String name, String expected) {
+    if (!holds) {
+      throw new WeirException(ErrorCode.INVALID_CONFIG, name + " must be " + expected);
+    }
+  }
+}
