@@ -1,0 +1,90 @@
+package dev.weir.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import dev.weir.core.protocol.AlterTopicRequest;
+import dev.weir.core.protocol.AlterTopicResponse;
+import dev.weir.core.protocol.ListOffsetsRequest;
+import dev.weir.core.protocol.ListOffsetsResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import reactor.core.publisher.Mono;
+
+/** Retention as a client sees it. */
+class RetentionTest {
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  @TempDir private Path dataDir;
+  private RunningBroker broker;
+  private PlainClient client;
+  private LibraryLevel weir;
+
+  @BeforeEach
+  void start() {
+    broker = RunningBroker.in(dataDir, Map.of("retention.check.interval.ms", "20"));
+    client = broker.connect();
+    weir = new LibraryLevel(client);
+  }
+
+  @AfterEach
+  void stop() {
+    client.close();
+    broker.close();
+  }
+
+  @Test
+  void deletesWhenTheSettingChangesAndTellsReadersBothEnds() {
+    ByteString topic = weir.createTopic("t", 1, "segment.bytes", "1024");
+    for (int i = 0; i < 10; i++) {
+      assertThat(weir.produce(topic, Batches.of(i + "-".repeat(700))).getBaseOffset()).isEqualTo(i);
+    }
+    assertThat(earliest(topic)).isZero();
+    weir.ask(
+        "admin.topics.alter",
+        AlterTopicRequest.newBuilder().setName("t").putSet("retention.bytes", "1500").build(),
+        AlterTopicResponse.parser());
+    long start = startBeyond(topic, 6);
+    assertThat(start).isEqualTo(7);
+    assertThatThrownBy(() -> weir.fetch(topic, 3).blockFirst(SOON))
+        .hasMessageContaining("offset 3 is not in t-0, which has the offsets 7 to 10");
+    assertThat(
+            weir.fetch(topic, start).flatMapIterable(LibraryLevel.Frame::values).blockFirst(SOON))
+        .startsWith("7-");
+  }
+
+  @Test
+  void startsWhereItStoppedAfterARestart() {
+    ByteString topic = weir.createTopic("t", 1, "segment.bytes", "1024", "retention.bytes", "1500");
+    for (int i = 0; i < 10; i++) {
+      weir.produce(topic, Batches.of(i + "-".repeat(700)));
+    }
+    assertThat(startBeyond(topic, 6)).isEqualTo(7);
+    stop();
+    start();
+    assertThat(earliest(topic)).isEqualTo(7);
+  }
+
+  private long startBeyond(ByteString topic, long offset) {
+    Long start =
+        Mono.fromCallable(() -> earliest(topic))
+            .repeat()
+            .filter(each -> each > offset)
+            .blockFirst(SOON);
+    return start == null ? -1 : start;
+  }
+
+  private long earliest(ByteString topic) {
+    return weir.ask(
+            "offsets.list",
+            ListOffsetsRequest.newBuilder().setTopicId(topic).setEarliest(true).build(),
+            ListOffsetsResponse.parser())
+        .getOffset();
+  }
+}
