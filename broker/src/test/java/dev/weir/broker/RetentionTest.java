@@ -8,8 +8,12 @@ import dev.weir.core.protocol.AlterTopicRequest;
 import dev.weir.core.protocol.AlterTopicResponse;
 import dev.weir.core.protocol.ListOffsetsRequest;
 import dev.weir.core.protocol.ListOffsetsResponse;
+import io.rsocket.Payload;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -51,12 +55,12 @@ class RetentionTest {
         AlterTopicRequest.newBuilder().setName("t").putSet("retention.bytes", "1500").build(),
         AlterTopicResponse.parser());
     long start = startBeyond(topic, 6);
-    assertThat(start).isEqualTo(7);
+    assertThat(start).isEqualTo(8);
     assertThatThrownBy(() -> weir.fetch(topic, 3).blockFirst(SOON))
-        .hasMessageContaining("offset 3 is not in t-0, which has the offsets 7 to 10");
+        .hasMessageContaining("offset 3 is not in t-0, which has the offsets 8 to 10");
     assertThat(
             weir.fetch(topic, start).flatMapIterable(LibraryLevel.Frame::values).blockFirst(SOON))
-        .startsWith("7-");
+        .startsWith("8-");
   }
 
   @Test
@@ -65,10 +69,37 @@ class RetentionTest {
     for (int i = 0; i < 10; i++) {
       weir.produce(topic, Batches.of(i + "-".repeat(700)));
     }
-    assertThat(startBeyond(topic, 6)).isEqualTo(7);
+    assertThat(startBeyond(topic, 6)).isEqualTo(8);
     stop();
     start();
-    assertThat(earliest(topic)).isEqualTo(7);
+    assertThat(earliest(topic)).isEqualTo(8);
+  }
+
+  @Test
+  void aSubscriptionFromTheEarliestGoesOnAtTheStartThatHasMoved() {
+    ByteString topic = weir.createTopic("t", 1, "segment.bytes", "1024");
+    for (int i = 0; i < 40; i++) {
+      weir.produce(topic, Batches.of(i + "-".repeat(700)));
+    }
+    Iterator<Payload> records =
+        client
+            .rsocket()
+            .requestStream(PlainClient.payload("topics.t.subscribe", "{\"from\":\"earliest\"}"))
+            .toIterable(1)
+            .iterator();
+    List<String> received = new ArrayList<>();
+    received.add(records.next().getDataUtf8());
+    weir.ask(
+        "admin.topics.alter",
+        AlterTopicRequest.newBuilder().setName("t").putSet("retention.bytes", "1500").build(),
+        AlterTopicResponse.parser());
+    assertThat(startBeyond(topic, 36)).isEqualTo(38);
+    while (!received.get(received.size() - 1).startsWith("39-")) {
+      received.add(records.next().getDataUtf8());
+    }
+    assertThat(received.get(0)).startsWith("0-");
+    assertThat(received).doesNotHaveDuplicates().hasSizeLessThan(40);
+    assertThat(received.get(received.size() - 2)).startsWith("38-");
   }
 
   private long startBeyond(ByteString topic, long offset) {
