@@ -3,7 +3,7 @@ package dev.weir.client;
 import dev.weir.core.record.RecordBatchBuilder;
 import dev.weir.core.time.Time;
 import java.util.Queue;
-import org.jctools.queues.MpmcArrayQueue;
+import org.jctools.queues.atomic.MpmcAtomicArrayQueue;
 
 /**
  * Makes and seals the batches of one producer and keeps its memory accounts: a record's bytes are
@@ -16,7 +16,7 @@ final class BatchSource {
   private final ProducerSettings<?, ?> settings;
   private final MemoryBudget budget;
   private final Time time;
-  private final Queue<RecordBatchBuilder> spare = new MpmcArrayQueue<>(SPARE_BUILDERS);
+  private final Queue<RecordBatchBuilder> spare = new MpmcAtomicArrayQueue<>(SPARE_BUILDERS);
 
   BatchSource(ProducerSettings<?, ?> settings, MemoryBudget budget, Time time) {
     this.settings = settings;

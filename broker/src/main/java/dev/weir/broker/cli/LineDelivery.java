@@ -3,6 +3,7 @@ package dev.weir.broker.cli;
 import dev.weir.client.Acks;
 import dev.weir.client.SendResult;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,7 +17,7 @@ final class LineDelivery {
   private final SendTally<Long> tally;
   private final String done;
   private final Progress progress;
-  private volatile boolean interrupted;
+  private final AtomicBoolean told = new AtomicBoolean(); // one of two threads says how it went
 
   LineDelivery(PumpedPublisher<byte[]> lines, Acks acks) {
     this.lines = lines;
@@ -38,7 +39,7 @@ final class LineDelivery {
     while (!tally.await(Progress.INTERVAL)) {
       progress.show(tally.acknowledged());
     }
-    if (interrupted) {
+    if (!told.compareAndSet(false, true)) {
       return; // the interrupting thread tells
     }
     @Nullable String reason = failure();
@@ -52,7 +53,9 @@ final class LineDelivery {
 
   /** Ends the input here, waits for the lines taken, and tells how many were delivered. */
   void interrupt() {
-    interrupted = true;
+    if (!told.compareAndSet(false, true)) {
+      return;
+    }
     lines.stop();
     try {
       boolean complete = tally.await(INTERRUPT_GRACE);
@@ -86,6 +89,7 @@ final class LineDelivery {
   }
 
   private static String message(Throwable error) {
-    return String.valueOf(error.getMessage() == null ? error : error.getMessage());
+    String message = String.valueOf(error.getMessage() == null ? error : error.getMessage());
+    return message.lines().findFirst().orElse("");
   }
 }

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 final class LineReader implements Source<byte[]> {
   private static final int CHUNK_BYTES = 128 * 1024;
 
+  /** How far the size of a line that is too long is counted: it may never end. */
+  private static final long COUNTED_BYTES = 64L << 20;
+
   private final InputStream in;
   private final int maxLineBytes;
   private byte[] buffer = new byte[2 * CHUNK_BYTES];
@@ -109,11 +112,11 @@ final class LineReader implements Source<byte[]> {
     end = kept;
   }
 
-  /** Counts the bytes up to the next newline without keeping them. */
+  /** Counts the bytes up to the next newline, or to a bound, without keeping them. */
   private long restOfLine() throws IOException {
     long rest = 0;
     int read;
-    while ((read = in.read(buffer, 0, buffer.length)) >= 0) {
+    while (rest < COUNTED_BYTES && (read = in.read(buffer, 0, buffer.length)) >= 0) {
       for (int i = 0; i < read; i++) {
         if (buffer[i] == '\n') {
           return rest + i;
@@ -129,7 +132,7 @@ final class LineReader implements Source<byte[]> {
         ErrorCode.RECORD_TOO_LARGE,
         "line "
             + (linesRead + 1)
-            + " has "
+            + (size < COUNTED_BYTES ? " has " : " has at least ")
             + size
             + " bytes; a record has at most "
             + maxLineBytes

@@ -1,5 +1,6 @@
 package dev.weir.broker.cli;
 
+import dev.weir.client.ConsumerBatch;
 import dev.weir.core.error.WeirException;
 import java.io.IOException;
 import java.time.Duration;
@@ -37,7 +38,7 @@ final class Printing {
       progress.end(printer.printed());
     } catch (IOException e) {
       batches.stop();
-      if (!String.valueOf(e.getMessage()).contains("Broken pipe")) {
+      if (!StandardOutput.readerIsGone(e)) {
         progress.breakOff();
         throw new CommandFailure("cannot write the output: " + e.getMessage());
       } // else as with head: the reader has what it wanted
@@ -68,13 +69,24 @@ final class Printing {
         return;
       }
       if (signal instanceof BatchQueue.Batch next) {
-        printer.print(next.batch());
+        print(next.batch());
         batches.more();
       }
       progress.show(printer.printed());
     }
     printer.flush();
     batches.stop();
+  }
+
+  /** What is good before a corrupt batch is printed. */
+  private void print(ConsumerBatch batch) throws IOException {
+    try {
+      printer.print(batch);
+    } catch (WeirException e) {
+      batches.stop();
+      printer.flush();
+      throw e;
+    }
   }
 
   private BatchQueue.Signal next() throws IOException, InterruptedException {

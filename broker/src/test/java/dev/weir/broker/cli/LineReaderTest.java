@@ -9,6 +9,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -67,6 +68,28 @@ class LineReaderTest {
     taken.forEach(line -> joined.append(line).append('\n'));
     assertThat(joined.toString()).isEqualTo(input.toString());
     assertThat(reader.linesRead()).isEqualTo(taken.size());
+  }
+
+  @Test
+  void aLineThatNeverEndsIsRefusedToo() {
+    InputStream endless =
+        new InputStream() {
+          @Override
+          public int read() {
+            return 'x';
+          }
+
+          @Override
+          public int read(byte[] target, int offset, int length) {
+            Arrays.fill(target, offset, offset + length, (byte) 'x');
+            return length;
+          }
+        };
+
+    assertThatThrownBy(() -> drain(new LineReader(endless, 1000), new ArrayList<>()))
+        .isInstanceOf(WeirException.class)
+        .hasMessageContaining("line 1 has at least ")
+        .hasMessageContaining("at most 1000 bytes");
   }
 
   private static List<String> lines(String input, int limit) throws IOException {

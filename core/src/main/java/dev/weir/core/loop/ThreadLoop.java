@@ -6,7 +6,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
-import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,8 +24,8 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
 
   private static final int CANCELLED_TIMERS_KEPT = 64;
 
-  private final MpscUnboundedArrayQueue<Runnable> tasks =
-      new MpscUnboundedArrayQueue<>(QUEUE_CHUNK);
+  private final MpscUnboundedAtomicArrayQueue<Runnable> tasks =
+      new MpscUnboundedAtomicArrayQueue<>(QUEUE_CHUNK);
   private final PriorityQueue<ScheduledTask> timers = new PriorityQueue<>();
   private final Consumer<Throwable> onUncaught;
   private final Thread thread;

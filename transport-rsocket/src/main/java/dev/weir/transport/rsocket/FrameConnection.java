@@ -14,7 +14,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jctools.queues.MpscUnboundedArrayQueue;
+import org.jctools.queues.atomic.MpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,7 +53,7 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
   private final FrameWriter writer;
   private final ByteLedger ledger;
   private final long hardMark;
-  private final Queue<QueuedFrame> inbox = new MpscUnboundedArrayQueue<>(64);
+  private final Queue<QueuedFrame> inbox = new MpscUnboundedAtomicArrayQueue<>(64);
   private final AtomicInteger pending = new AtomicInteger();
   private final FrameLanes lanes = new FrameLanes();
   private final AtomicReference<@Nullable Farewell> farewell = new AtomicReference<>();

@@ -7,7 +7,7 @@ import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
-import org.jctools.queues.SpscUnboundedArrayQueue;
+import org.jctools.queues.atomic.SpscUnboundedAtomicArrayQueue;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
@@ -31,7 +31,7 @@ final class StreamGateSubscriber implements CoreSubscriber<OutboundMessage>, Sub
   private final CoreSubscriber<? super Payload> actual;
   private final OutboundPath path;
   private final Context context;
-  private final Queue<OutboundMessage> arrived = new SpscUnboundedArrayQueue<>(32);
+  private final Queue<OutboundMessage> arrived = new SpscUnboundedAtomicArrayQueue<>(32);
   private final AtomicLong demand = new AtomicLong();
   private final AtomicInteger pending = new AtomicInteger();
   private final AtomicReference<@Nullable Prepared> prepared = new AtomicReference<>();
