@@ -54,7 +54,7 @@ class RetentionTest {
         "admin.topics.alter",
         AlterTopicRequest.newBuilder().setName("t").putSet("retention.bytes", "1500").build(),
         AlterTopicResponse.parser());
-    long start = startBeyond(topic, 6);
+    long start = startBeyond(topic, 7);
     assertThat(start).isEqualTo(8);
     assertThatThrownBy(() -> weir.fetch(topic, 3).blockFirst(SOON))
         .hasMessageContaining("offset 3 is not in t-0, which has the offsets 8 to 10");
@@ -69,7 +69,7 @@ class RetentionTest {
     for (int i = 0; i < 10; i++) {
       weir.produce(topic, Batches.of(i + "-".repeat(700)));
     }
-    assertThat(startBeyond(topic, 6)).isEqualTo(8);
+    assertThat(startBeyond(topic, 7)).isEqualTo(8);
     stop();
     start();
     assertThat(earliest(topic)).isEqualTo(8);
@@ -93,7 +93,7 @@ class RetentionTest {
         "admin.topics.alter",
         AlterTopicRequest.newBuilder().setName("t").putSet("retention.bytes", "1500").build(),
         AlterTopicResponse.parser());
-    assertThat(startBeyond(topic, 36)).isEqualTo(38);
+    assertThat(startBeyond(topic, 37)).isEqualTo(38);
     while (!received.get(received.size() - 1).startsWith("39-")) {
       received.add(records.next().getDataUtf8());
     }
