@@ -7,14 +7,16 @@ record FirstFound(List<OffsetLookup> searches) implements OffsetLookup {
   @Override
   public OffsetOutcome run() {
     OffsetOutcome outcome = new OffsetOutcome.NotFound();
-    for (OffsetLookup search : searches) {
-      if (outcome instanceof OffsetOutcome.NotFound) {
-        outcome = search.run();
-      } else {
-        search.abandon();
+    int used = 0;
+    try {
+      while (outcome instanceof OffsetOutcome.NotFound && used < searches.size()) {
+        outcome = searches.get(used++).run();
       }
+      return outcome;
+    } finally {
+      // also when a search throws: each one holds a segment
+      searches.subList(used, searches.size()).forEach(OffsetLookup::abandon);
     }
-    return outcome;
   }
 
   @Override

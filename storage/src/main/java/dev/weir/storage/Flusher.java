@@ -147,26 +147,33 @@ final class Flusher {
     }
     try {
       executor.execute(() -> run(plan));
-    } catch (RejectedExecutionException stopped) {
+    } catch (RejectedExecutionException | OutOfMemoryError noThread) {
       plan.abandon();
       onFailed(
-          new IOException("the flush threads of " + home.partition() + " have stopped", stopped));
+          new IOException("the flush threads of " + home.partition() + " have stopped", noThread));
     }
   }
 
-  /** On a flush thread. */
+  /** On a flush thread. Whatever happens, the loop is told: somebody waits for the flush. */
   private void run(FlushPlan plan) {
     Runnable result;
+    Error error = null;
     try {
       FlushPlan.Done done = plan.run();
       result = () -> onFlushed(plan, done);
     } catch (IOException | RuntimeException failure) {
       result = () -> onFailed(failure);
+    } catch (Error failure) {
+      result = () -> onFailed(failure);
+      error = failure;
     }
     try {
       loop.execute(result);
     } catch (RejectedExecutionException loopHasStopped) {
       // the process is going down and nobody waits for this any more
+    }
+    if (error != null) {
+      throw error; // the thread's handler decides what it means for the process
     }
   }
 
@@ -205,7 +212,7 @@ final class Flusher {
     startMoves.onMoved(trim.to());
   }
 
-  private void onFailed(Exception failure) {
+  private void onFailed(Throwable failure) {
     inFlight = false;
     startMoves.fail(
         ErrorCode.STORAGE_OFFLINE,

@@ -77,6 +77,9 @@ final class LogCloser {
               done.complete(null);
             } catch (IOException | RuntimeException failure) {
               done.completeExceptionally(failure);
+            } catch (Error failure) {
+              done.completeExceptionally(failure);
+              throw failure;
             }
           });
     } catch (RejectedExecutionException stopped) {

@@ -45,17 +45,19 @@ final class LogRecovery {
     List<String> names = files.list(home.directory());
     long logStart = LogStart.in(names);
     long[] recoveryPoint = NumbersFile.read(files, home.file(LogNames.RECOVERY_POINT), 1);
+    boolean pointKnown = recoveryPoint != null || !names.contains(LogNames.RECOVERY_POINT);
     // the start moves to flushed offsets only
     long flushPoint = Math.max(logStart, recoveryPoint == null ? 0 : recoveryPoint[0]);
-    NavigableSet<Long> baseOffsets = findSegments(names, logStart, flushPoint);
-    if (baseOffsets.isEmpty()) {
-      return create(flushPoint, started);
-    }
     long[] marker = NumbersFile.read(files, home.file(LogNames.CLEAN_SHUTDOWN), 3);
-    boolean closedCleanly = marker != null && matches(marker, baseOffsets);
     if (marker != null) {
       flushPoint = Math.max(flushPoint, marker[0]);
     }
+    boolean neverFlushed = pointKnown && flushPoint == 0;
+    NavigableSet<Long> baseOffsets = findSegments(names, logStart, neverFlushed);
+    if (baseOffsets.isEmpty()) {
+      return create(pointKnown, flushPoint, started);
+    }
+    boolean closedCleanly = marker != null && matches(marker, baseOffsets);
     Long floor = baseOffsets.floor(flushPoint);
     long verifyFrom = closedCleanly ? Long.MAX_VALUE : floor == null ? baseOffsets.first() : floor;
     if (!files.exists(home.file(LogNames.FLUSHES_INTACT))) {
@@ -67,8 +69,10 @@ final class LogRecovery {
     replay.run(baseOffsets, snapshots, time.wallMillis());
 
     RecoveryFacts facts =
-        new RecoveryFacts(true, closedCleanly, replay.whole(), replay.endOffset() >= flushPoint);
-    Recovered recovered = act(facts.decide(), replay, baseOffsets, flushPoint, started);
+        new RecoveryFacts(
+            true, closedCleanly, replay.whole(), pointKnown, replay.endOffset() >= flushPoint);
+    Recovered recovered =
+        act(facts.decide(), replay, baseOffsets, flushed(pointKnown, flushPoint), started);
     startAt(logStart, recovered.contents());
     return recovered;
   }
@@ -77,7 +81,7 @@ final class LogRecovery {
       RecoveryCase found,
       LogReplay replay,
       NavigableSet<Long> baseOffsets,
-      long flushPoint,
+      String flushed,
       long started)
       throws IOException {
     LogContents contents = replay.contents();
@@ -87,9 +91,9 @@ final class LogRecovery {
       case DAMAGED -> {
         detail =
             home.partition()
-                + " is damaged: everything below offset "
-                + flushPoint
-                + " had been flushed but only batches up to "
+                + " is damaged: "
+                + flushed
+                + " but only batches up to "
                 + replay.endOffset()
                 + " are whole ("
                 + replay.problem()
@@ -109,6 +113,7 @@ final class LogRecovery {
     }
     if (found != RecoveryCase.DAMAGED) {
       keepCaptured(replay);
+      persistFlushPoint(replay.endOffset());
       files.delete(home.file(LogNames.CLEAN_SHUTDOWN));
       snapshots.deleteUnless(contents.segments()::startsAt);
     }
@@ -126,6 +131,23 @@ final class LogRecovery {
     }
     noteFlushesIntact();
     files.syncDirectory(home.directory());
+  }
+
+  /**
+   * All of the log is on stable storage by now, in a synced directory, and has to stay; the flushes
+   * to come count from here. Also replaces a flush point that was damaged.
+   */
+  private void persistFlushPoint(long endOffset) {
+    Path file = home.file(LogNames.RECOVERY_POINT);
+    try {
+      long[] persisted = NumbersFile.read(files, file, 1);
+      if (persisted == null || persisted[0] != endOffset) {
+        NumbersFile.replace(files, file, endOffset);
+        files.syncDirectory(home.directory());
+      }
+    } catch (IOException noSpace) {
+      // the old point stays: more of the log may be taken for a torn tail, as before
+    }
   }
 
   /** Without the note the next start after a crash takes longer, no more. */
@@ -157,10 +179,10 @@ final class LogRecovery {
     return cut;
   }
 
-  private Recovered create(long flushPoint, long started) throws IOException {
-    RecoveryFacts facts = new RecoveryFacts(false, false, true, flushPoint == 0);
+  private Recovered create(boolean pointKnown, long flushPoint, long started) throws IOException {
+    RecoveryFacts facts = new RecoveryFacts(false, false, true, pointKnown, flushPoint == 0);
     if (facts.decide() == RecoveryCase.DAMAGED) {
-      throw missing("everything below offset " + flushPoint + " had been flushed");
+      throw missing(flushed(pointKnown, flushPoint));
     }
     Path parent = home.directory().getParent();
     if (parent != null) {
@@ -229,6 +251,12 @@ final class LogRecovery {
     }
   }
 
+  private static String flushed(boolean pointKnown, long flushPoint) {
+    return pointKnown
+        ? "everything below offset " + flushPoint + " had been flushed"
+        : LogNames.RECOVERY_POINT + " is damaged, so how much had been flushed is not known,";
+  }
+
   private IOException missing(String why) {
     return new IOException(
         "the segments of "
@@ -252,7 +280,7 @@ final class LogRecovery {
   }
 
   /** Finds the log's segments and removes what is of no value any more. */
-  private NavigableSet<Long> findSegments(List<String> names, long logStart, long flushPoint)
+  private NavigableSet<Long> findSegments(List<String> names, long logStart, boolean neverFlushed)
       throws IOException {
     NavigableSet<Long> baseOffsets = new TreeSet<>();
     for (String name : names) {
@@ -266,8 +294,8 @@ final class LogRecovery {
       return baseOffsets;
     }
     Long first = baseOffsets.floor(logStart);
-    if (first == null && flushPoint == 0) {
-      // nothing was ever flushed, and of that the beginning is lost
+    if (first == null && neverFlushed) {
+      // of what was not flushed the beginning is lost
       LogStart.deleteLeftovers(home, names, Long.MAX_VALUE);
       return new TreeSet<>();
     }

@@ -11,8 +11,8 @@ import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A few numbers in a checksummed line of text: {@code 1 <number>… <crc32c>}. Damaged counts as
- * absent.
+ * A few numbers in a checksummed line of text: {@code 1 <number>… <crc32c>}. Damaged reads as
+ * absent; who has to tell the two apart looks whether the file exists.
  */
 final class NumbersFile {
   private static final String VERSION = "1 ";

@@ -6,16 +6,22 @@ package dev.weir.storage;
  * @param existed there were segments
  * @param closedCleanly the marker of a clean shutdown is there and the files are as it says
  * @param whole every batch that was looked at is valid, without gaps between segments
- * @param reachesFlushPoint the valid batches go at least up to the persisted flush point
+ * @param flushPointKnown the persisted flush point can be read, or there never was one
+ * @param reachesFlushPoint the valid batches go at least up to it, as far as it is known
  */
 record RecoveryFacts(
-    boolean existed, boolean closedCleanly, boolean whole, boolean reachesFlushPoint) {
+    boolean existed,
+    boolean closedCleanly,
+    boolean whole,
+    boolean flushPointKnown,
+    boolean reachesFlushPoint) {
   /** The first rule that applies decides. */
   RecoveryCase decide() {
     if (!existed) {
-      return reachesFlushPoint ? RecoveryCase.NEW : RecoveryCase.DAMAGED;
+      return flushPointKnown && reachesFlushPoint ? RecoveryCase.NEW : RecoveryCase.DAMAGED;
     }
-    if (!reachesFlushPoint) {
+    if (!reachesFlushPoint || (!whole && !flushPointKnown)) {
+      // without the point, what looks like a torn tail may have been flushed
       return RecoveryCase.DAMAGED;
     }
     if (closedCleanly) {
