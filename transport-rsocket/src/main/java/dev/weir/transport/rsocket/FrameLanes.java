@@ -9,12 +9,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides which queued frame of a connection is written next. Urgent frames come first: stream 0,
- * and small frames (acknowledgements, credits, errors) of streams that have nothing else waiting.
+ * Decides which queued frame of a connection is written next. Stream 0 comes first, then urgent
+ * frames: small ones (acknowledgements, credits, errors) of streams that have nothing else waiting.
  * Streams with data take turns. Order within a stream is kept. Not for concurrent use.
  *
  * <p>A busy stream of small frames does not starve the others: once its data waits, all its frames
- * wait behind it.
+ * wait behind it. Nor do many such streams: after {@link #URGENT_RUN_COST} a data frame is due.
  */
 final class FrameLanes {
   /** Larger frames are data. */
@@ -26,9 +26,14 @@ final class FrameLanes {
   /** A stream's turn ends after this much. */
   static final int TURN_COST = 64 * 1024;
 
+  /** After this much urgent in a row, one frame of data goes. */
+  static final int URGENT_RUN_COST = 128 * 1024;
+
+  private final Queue<QueuedFrame> streamZero = new ArrayDeque<>();
   private final Queue<QueuedFrame> urgent = new ArrayDeque<>();
   private final ArrayDeque<Lane> turns = new ArrayDeque<>();
   private final IntObjectMap<Lane> lanes = new IntObjectHashMap<>();
+  private int urgentRun;
 
   private static final class Lane {
     final int streamId;
@@ -43,7 +48,7 @@ final class FrameLanes {
 
   void add(QueuedFrame frame) {
     if (frame.streamId() == 0) {
-      urgent.add(frame);
+      streamZero.add(frame);
       return;
     }
     Lane lane = lanes.get(frame.streamId());
@@ -66,17 +71,44 @@ final class FrameLanes {
 
   /** Takes the next frame, or null when nothing waits. */
   @Nullable QueuedFrame next() {
-    QueuedFrame first = urgent.poll();
+    QueuedFrame first = streamZero.poll();
     if (first != null) {
-      if (first.streamId() != 0) {
-        Lane lane = lanes.get(first.streamId());
-        lane.urgentCost -= first.cost();
-        forgetIfEmpty(lane);
-      }
       return first;
     }
+    if (urgentRun >= URGENT_RUN_COST) {
+      urgentRun = 0;
+      Lane due = pollWithoutUrgent();
+      if (due != null) {
+        return takeTurn(due);
+      }
+    }
+    QueuedFrame small = urgent.poll();
+    if (small != null) {
+      takeUrgent(small);
+      return small;
+    }
+    urgentRun = 0;
     Lane lane = turns.pollFirst();
     return lane == null ? null : takeTurn(lane);
+  }
+
+  /** Data of a stream must not overtake its own urgent frames. */
+  private @Nullable Lane pollWithoutUrgent() {
+    for (Iterator<Lane> each = turns.iterator(); each.hasNext(); ) {
+      Lane lane = each.next();
+      if (lane.urgentCost == 0) {
+        each.remove();
+        return lane;
+      }
+    }
+    return null;
+  }
+
+  private void takeUrgent(QueuedFrame frame) {
+    urgentRun += frame.cost();
+    Lane lane = lanes.get(frame.streamId());
+    lane.urgentCost -= frame.cost();
+    forgetIfEmpty(lane);
   }
 
   private QueuedFrame takeTurn(Lane lane) {
@@ -101,13 +133,16 @@ final class FrameLanes {
   }
 
   boolean isEmpty() {
-    return urgent.isEmpty() && turns.isEmpty();
+    return streamZero.isEmpty() && urgent.isEmpty() && turns.isEmpty();
   }
 
   /** Hands every frame to the consumer and forgets it. */
   void clear(Consumer<QueuedFrame> dropped) {
+    streamZero.forEach(dropped);
+    streamZero.clear();
     urgent.forEach(dropped);
     urgent.clear();
+    urgentRun = 0;
     for (Iterator<Lane> each = turns.iterator(); each.hasNext(); ) {
       each.next().data.forEach(dropped);
     }

@@ -104,6 +104,28 @@ class FrameLanesTest {
   }
 
   @Test
+  void manyStreamsOfSmallFramesDoNotStarveOneOfData() {
+    QueuedFrame data = add(999, LARGE);
+    QueuedFrame more = add(999, LARGE);
+    for (int stream = 1; stream < 400; stream += 2) {
+      for (int i = 0; i < 100; i++) {
+        add(stream, SMALL);
+      }
+    }
+    List<QueuedFrame> order = drain();
+    assertThat(order.indexOf(data) * SMALL).isBetween(1, FrameLanes.URGENT_RUN_COST + SMALL);
+    assertThat((order.indexOf(more) - order.indexOf(data)) * SMALL)
+        .isBetween(1, FrameLanes.URGENT_RUN_COST + 2 * SMALL);
+  }
+
+  @Test
+  void connectionFramesGoBeforeUrgentFramesOfStreams() {
+    QueuedFrame acknowledgement = add(1, SMALL);
+    QueuedFrame keepAlive = add(0, SMALL);
+    assertThat(drain()).containsExactly(keepAlive, acknowledgement);
+  }
+
+  @Test
   void keepsTheOrderWithinEveryStreamWhateverComes() {
     Random random = new Random(42);
     Map<Integer, Integer> lastOfStream = new HashMap<>();
