@@ -65,7 +65,10 @@ final class ServerConnections {
   /** A WebSocket was opened. Completes when it has closed. */
   Mono<Void> onWebSocket(Connection connection) {
     FrameConnection frames = frames(connection, new WebSocketFrameWriter(connection.channel()));
-    return serve(frames, false, () -> {});
+    BytesBeforeSetup limit =
+        new BytesBeforeSetup(settings.maxFirstFrameBytes(), reason -> tooLarge(frames, reason));
+    limit.guard(connection.channel().pipeline());
+    return serve(frames, false, limit::setUp);
   }
 
   private FrameConnection frames(Connection connection, FrameWriter writer) {

@@ -2,6 +2,7 @@ package dev.weir.transport.rsocket;
 
 import static dev.weir.transport.rsocket.LoopbackPair.PATIENCE;
 import static dev.weir.transport.rsocket.LoopbackPair.await;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -24,7 +25,9 @@ import io.rsocket.transport.netty.client.TcpClientTransport;
 import io.rsocket.transport.netty.client.WebsocketClientTransport;
 import io.rsocket.util.ByteBufPayload;
 import io.rsocket.util.DefaultPayload;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -226,5 +229,32 @@ class ForeignClientTest {
     assertThat(await(client.requestResponse(to("echo", "x"))).getDataUtf8()).isEqualTo("x");
     pair.server.drain(java.time.Duration.ofSeconds(5)).block(PATIENCE);
     assertThatThrownBy(() -> await(client.onClose())).hasMessage("the broker is shutting down");
+  }
+
+  @Test
+  void isClosedWhenItSendsMuchOverAWebSocketWithoutASetup() throws Exception {
+    String upgrade =
+        """
+        GET /rsocket HTTP/1.1
+        Host: localhost
+        Upgrade: websocket
+        Connection: Upgrade
+        Sec-WebSocket-Version: 13
+        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
+
+        """;
+    // Binary, masked with zeros; less than a frame may have later.
+    byte[] head = Unpooled.buffer().writeShort(0x82FF).writeLong(8 << 20).writeInt(0).array();
+    try (RawPeer stranger = new RawPeer(http.port())) {
+      stranger.sendBytes(upgrade.replace("\n", "\r\n").getBytes(US_ASCII));
+      assertThat(stranger.socket.getInputStream().read()).isEqualTo('H');
+      stranger.sendBytes(Arrays.copyOf(head, 14));
+      try {
+        stranger.sendBytes(new byte[1 << 20]);
+      } catch (IOException e) {
+        // Closed before all was sent.
+      }
+      Awaitility.await().until(() -> pair.serverSide.counters().refusedFloods() == 1);
+    }
   }
 }
