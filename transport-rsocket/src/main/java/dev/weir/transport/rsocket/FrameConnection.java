@@ -157,19 +157,20 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
       for (QueuedFrame frame = inbox.poll(); frame != null; frame = inbox.poll()) {
         lanes.add(frame);
       }
+      if (!closed) {
+        writeSome();
+      }
       if (closed) {
         dropAll();
-      } else {
-        writeSome();
-        if (++rounds == ROUNDS && !lanes.isEmpty()) {
-          schedule();
-          return;
-        }
+      } else if (++rounds >= ROUNDS && !(lanes.isEmpty() && inbox.isEmpty())) {
+        schedule();
+        return;
       }
       missed = pending.addAndGet(-missed);
     } while (missed != 0);
   }
 
+  /** Never throws: the owner of {@code pending} has to go on, or nobody would release. */
   private void writeSome() {
     try {
       Farewell last = farewell.get();
@@ -188,18 +189,31 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
         write(last.frame());
       }
       writer.flush(this);
-    } catch (RuntimeException e) {
-      log.error("{}: a frame cannot be written", this, e);
-      dispose();
+      if (farewellSpoken && inFlight == 0) {
+        dispose();
+      }
+    } catch (Throwable e) {
+      // Also errors: without direct memory this connection ends, not its accounting.
+      breakOff(e);
     }
-    if (farewellSpoken && inFlight == 0) {
-      dispose();
-    }
+  }
+
+  private void breakOff(Throwable cause) {
+    closed = true;
+    log.error("{}: a frame cannot be written", this, cause);
+    writer.abandon(this);
+    var unused = connection.channel().close();
   }
 
   private void write(QueuedFrame frame) {
     inFlight += frame.cost();
-    writer.write(frame.bytes(), frame.cost(), this);
+    try {
+      writer.write(frame.bytes(), frame.cost(), this);
+    } catch (Throwable e) {
+      inFlight -= frame.cost();
+      drop(frame);
+      throw e;
+    }
   }
 
   @Override
@@ -244,7 +258,12 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
 
   private void drop(QueuedFrame frame) {
     ledger.subtract(frame.cost());
-    frame.bytes().release();
+    try {
+      frame.bytes().release();
+    } catch (RuntimeException | Error e) {
+      // The frames behind it are to be released all the same.
+      log.error("{}: a frame cannot be released", this, e);
+    }
   }
 
   /** A number that changes whenever the socket takes bytes. In the event loop only. */

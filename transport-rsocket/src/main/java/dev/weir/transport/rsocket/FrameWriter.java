@@ -15,9 +15,15 @@ interface FrameWriter {
     void onFailed(int cost, Throwable cause);
   }
 
-  /** Takes over the frame; it leaves with the next {@link #flush}. */
+  /**
+   * Takes over the frame; it leaves with the next {@link #flush}. When this throws, the frame is
+   * still the caller's and no outcome is told for it.
+   */
   void write(ByteBuf frame, int cost, Outcome outcome);
 
   /** Sends what was written. Outcomes may come before this returns. */
   void flush(Outcome outcome);
+
+  /** Lets go of what has not reached the channel yet; the channel is about to be closed. */
+  void abandon(Outcome outcome);
 }

@@ -80,7 +80,7 @@ final class MessageEncoder {
   private Payload encode(byte[] route, OutboundMessage message, ByteBuf data) {
     try {
       return ByteBufPayload.create(data, metadata(route, message, data.readableBytes()));
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       data.release();
       throw e;
     }
@@ -106,8 +106,13 @@ final class MessageEncoder {
       return null;
     }
     ByteBuf metadata = buffer(size);
-    MetadataCodec.encode(metadata, route, header, record);
-    return metadata;
+    try {
+      MetadataCodec.encode(metadata, route, header, record);
+      return metadata;
+    } catch (RuntimeException | Error e) {
+      metadata.release();
+      throw e;
+    }
   }
 
   private ByteBuf copy(@Nullable ByteBuffer bytes) {

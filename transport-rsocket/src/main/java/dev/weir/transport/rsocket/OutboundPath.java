@@ -85,7 +85,8 @@ record OutboundPath(
     Payload payload;
     try {
       payload = encoding.run();
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
+      // Also without memory: a listener that is not told keeps its stream waiting for ever.
       listener.onPrepared(null, e);
       return;
     }

@@ -66,7 +66,7 @@ final class RangeReads {
             range.readFully(0, copy.internalNioBuffer(0, length));
             counters.copied.add(length);
             return copy.writerIndex(length);
-          } catch (IOException | RuntimeException e) {
+          } catch (IOException | RuntimeException | Error e) {
             copy.release();
             throw e;
           }
@@ -90,7 +90,7 @@ final class RangeReads {
     ByteBuf bytes;
     try {
       bytes = read.run();
-    } catch (IOException | RuntimeException | OutOfMemoryError e) {
+    } catch (IOException | RuntimeException | Error e) {
       listener.onRead(null, e);
       return;
     }

@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.CompositeByteBuf;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,10 @@ final class TcpFrameWriter implements FrameWriter {
   /** Copying less than this is cheaper than another entry in the socket's write. */
   private static final int GATHER_BYTES = 4 * 1024;
 
-  private static final int GATHER_BUFFER_BYTES = 32 * 1024;
+  /** A gather buffer starts with what a frame is charged at least, so one frame holds no more. */
+  private static final int FIRST_GATHER_BYTES = 512;
+
+  private static final int MAX_GATHER_BYTES = 32 * 1024;
 
   private final Channel channel;
   private final TransportCounters counters;
@@ -43,11 +47,13 @@ final class TcpFrameWriter implements FrameWriter {
       frame.release();
       return;
     }
+    RangeFileRegion region = tail instanceof RangeByteBuf range ? region(range) : null;
+    writeGathered(outcome);
+    // The frame may be all that holds the tail. From here on the channel owns it.
     tail.retain();
     frame.release();
-    writeGathered(outcome);
-    if (tail instanceof RangeByteBuf range) {
-      ChannelFuture written = channel.write(region(range));
+    if (tail instanceof RangeByteBuf range && region != null) {
+      ChannelFuture written = channel.write(region);
       written.addListener(done -> countZeroCopy(done.isSuccess(), range));
       notify(written, cost, outcome);
     } else {
@@ -75,17 +81,21 @@ final class TcpFrameWriter implements FrameWriter {
     return tail instanceof RangeByteBuf || tail.readableBytes() > GATHER_BYTES ? tail : null;
   }
 
+  /** Grows by doubling: what waits for the socket holds about as much memory as it is charged. */
   private ByteBuf gatherBuffer(int bytes, Outcome outcome) {
     ByteBuf current = gathered;
-    if (current != null && current.writableBytes() < bytes) {
+    if (current != null && current.maxWritableBytes() < bytes) {
       writeGathered(outcome);
       current = null;
     }
     if (current == null) {
-      current = channel.alloc().directBuffer(Math.max(bytes, GATHER_BUFFER_BYTES));
+      current =
+          channel
+              .alloc()
+              .directBuffer(Math.max(bytes, FIRST_GATHER_BYTES), Math.max(bytes, MAX_GATHER_BYTES));
       gathered = current;
     }
-    return current;
+    return current.ensureWritable(bytes);
   }
 
   private void writeGathered(Outcome outcome) {
@@ -113,5 +123,17 @@ final class TcpFrameWriter implements FrameWriter {
   public void flush(Outcome outcome) {
     writeGathered(outcome);
     channel.flush();
+  }
+
+  @Override
+  public void abandon(Outcome outcome) {
+    ByteBuf current = gathered;
+    if (current != null) {
+      int cost = gatheredCost;
+      gathered = null;
+      gatheredCost = 0;
+      current.release();
+      outcome.onFailed(cost, new ClosedChannelException());
+    }
   }
 }

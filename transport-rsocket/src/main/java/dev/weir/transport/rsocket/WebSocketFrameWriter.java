@@ -33,4 +33,9 @@ final class WebSocketFrameWriter implements FrameWriter {
   public void flush(Outcome outcome) {
     channel.flush();
   }
+
+  @Override
+  public void abandon(Outcome outcome) {
+    // Every frame went to the channel at once.
+  }
 }

@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.disk.FileRange;
 import dev.weir.transport.rsocket.CountedRanges.Kind;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.rsocket.Payload;
 import io.rsocket.exceptions.CustomRSocketException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -159,5 +162,33 @@ class StreamGateTest {
     StepVerifier.create(gated(source))
         .expectError(CustomRSocketException.class)
         .verify(LoopbackPair.PATIENCE);
+  }
+
+  @Test
+  void endsTheStreamWhenThereIsNoMemoryForARangeThatWasRead() throws Exception {
+    var full =
+        new PooledByteBufAllocator(true) {
+          @Override
+          protected ByteBuf newDirectBuffer(int initialCapacity, int maxCapacity) {
+            throw new OutOfMemoryError("no direct memory");
+          }
+        };
+    OutboundPath poor =
+        new OutboundPath(
+            new MessageEncoder(full, MetadataFormat.COMPOSITE, 1 << 20),
+            ledger,
+            new RangeReads(reads::add, new TransportCounters()),
+            full,
+            true);
+    try (CountedRanges ranges = new CountedRanges(dir, 100)) {
+      FileRange range = ranges.range(Kind.COLD, 0, 100);
+      OutboundMessage message = OutboundMessage.ofRange(ByteBuffer.allocate(8000), range);
+      StepVerifier.create(new StreamGate(Flux.just(message), poor))
+          .then(() -> reads.remove(0).run())
+          .expectError(CustomRSocketException.class)
+          .verify(LoopbackPair.PATIENCE);
+      assertThat(ranges.open()).isZero();
+      assertThat(ranges.releasedTwice).hasValue(0);
+    }
   }
 }
