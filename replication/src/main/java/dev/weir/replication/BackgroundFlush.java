@@ -21,7 +21,9 @@ final class BackgroundFlush {
     this.settings = settings;
   }
 
+  /** The caller asks for a flush: the time until the next one starts with the next batch. */
   void reconfigure(ReplicaSettings changed) {
+    stop();
     settings = changed;
   }
 

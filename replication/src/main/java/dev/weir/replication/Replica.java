@@ -75,7 +75,8 @@ public final class Replica {
             goOffline(cause);
           }
         });
-    highWatermark = log.isOffline() ? log.logStartOffset() : coveredOffset();
+    // What recovery found whole in a damaged log counts as flushed and can still be read.
+    highWatermark = Math.max(log.logStartOffset(), coveredOffset());
   }
 
   /**
@@ -108,8 +109,8 @@ public final class Replica {
     if (outcome instanceof AppendOutcome.Appended appended) {
       Stored stored =
           new Stored(appended.baseOffset(), appended.lastOffset(), appended.logAppendTime(), false);
+      onAppended(bytes); // first: if it fails the caller answers, and nobody else does
       acknowledge(stored, bytes, acks, listener);
-      onAppended(bytes);
     } else if (outcome instanceof AppendOutcome.Duplicate duplicate) {
       Stored stored = new Stored(duplicate.baseOffset(), duplicate.lastOffset(), -1, true);
       acknowledge(stored, bytes, acks, listener);
@@ -118,9 +119,18 @@ public final class Replica {
     }
   }
 
-  /** Reads what readers of this isolation may see; the receiver owns what it gets. */
+  /**
+   * Reads what readers of this isolation may see; the receiver owns what it gets. At the end of a
+   * log that is offline the answer is STORAGE_OFFLINE: there is nothing to wait for.
+   */
   public ReadOutcome read(long offset, int maxBytes, Isolation isolation) {
     loop.assertInLoop();
+    if (!closed && log.isOffline() && offset >= limitFor(isolation)) {
+      return new ReadOutcome.Unavailable(
+          ErrorCode.STORAGE_OFFLINE,
+          "partition %s is offline after a disk error; it can be read up to offset %d"
+              .formatted(partition, limitFor(isolation)));
+    }
     return log.read(offset, maxBytes, limitFor(isolation));
   }
 
@@ -272,8 +282,8 @@ public final class Replica {
     if (log.settings().durability() == Durability.FSYNC) {
       log.requestFlush(); // concurrent batches share it
     } else {
-      backgroundFlush.onAppended(bytes);
       maybeAdvanceHighWatermark();
+      backgroundFlush.onAppended(bytes);
     }
   }
 

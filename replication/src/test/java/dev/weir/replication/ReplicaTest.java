@@ -14,6 +14,7 @@ import dev.weir.storage.PartitionLog;
 import dev.weir.storage.ReadOutcome;
 import dev.weir.storage.TestBatches;
 import dev.weir.storage.disk.Fault;
+import dev.weir.storage.disk.LogFile;
 import dev.weir.storage.disk.SimulatedLogFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -46,11 +47,15 @@ class ReplicaTest {
   }
 
   private Replica open(Durability durability, ReplicaSettings settings) {
+    return open(ROOT.resolve("orders-" + UUID.randomUUID()), durability, settings);
+  }
+
+  private Replica open(Path home, Durability durability, ReplicaSettings settings) {
     try {
       PartitionLog log =
           PartitionLog.open(
                   PARTITION,
-                  ROOT.resolve("orders-" + UUID.randomUUID()),
+                  home,
                   LogSettings.DEFAULTS.withDurability(durability),
                   files,
                   Time.system())
@@ -243,6 +248,64 @@ class ReplicaTest {
   }
 
   @Test
+  void aReaderAtTheEndOfAnOfflineLogIsToldInsteadOfWaiting() throws IOException {
+    append("a", RequiredAcks.ALL);
+    flush();
+    append("b", RequiredAcks.ALL);
+    files.failAt(files.operations() + 1, Fault.IO_ERROR);
+    flush();
+    assertThat(read(0)).containsExactly("a");
+    assertOffline(1);
+    assertOffline(2);
+  }
+
+  @Test
+  void whatIsWholeInADamagedLogCanBeRead() throws IOException {
+    Path home = ROOT.resolve("damaged");
+    replica = open(home, Durability.FSYNC, ReplicaSettings.DEFAULTS);
+    append("a", RequiredAcks.ALL);
+    append("b", RequiredAcks.ALL);
+    flush();
+    assertThat(replica.status().flushedOffset()).isEqualTo(2);
+    CompletableFuture<Void> closed = replica.close().toCompletableFuture();
+    flush();
+    assertThat(closed).isCompleted();
+    try (LogFile log = files.open(home.resolve("00000000000000000000.log"))) {
+      log.truncate(log.size() - 1);
+    }
+    replica = open(home, Durability.FSYNC, ReplicaSettings.DEFAULTS);
+    assertThat(replica.status().online()).isFalse();
+    assertThat(replica.highWatermark()).isEqualTo(1);
+    assertThat(read(0)).containsExactly("a");
+    assertOffline(1);
+    assertOffline(2);
+  }
+
+  @Test
+  void aShorterFlushIntervalCountsFromTheNextBatchOn() {
+    replica =
+        open(
+            Durability.REPLICATED,
+            new ReplicaSettings(1, Duration.ofDays(365), Long.MAX_VALUE, 1 << 20));
+    append("a", RequiredAcks.ALL);
+    replica.reconfigure(
+        LogSettings.DEFAULTS.withDurability(Durability.REPLICATED), ReplicaSettings.DEFAULTS);
+    flush();
+    append("b", RequiredAcks.ALL);
+    loop.advance(Duration.ofSeconds(1));
+    flush();
+    assertThat(replica.status().flushedOffset()).isEqualTo(2);
+  }
+
+  @Test
+  void aListenerThatIsToldTwiceHearsTheFirst() {
+    AckListener once = ((AckListener) outcomes::add).once();
+    once.onAcknowledged(new Stored(0, 0, -1, false));
+    once.onAcknowledged(new Failed(ErrorCode.INTERNAL, "late"));
+    assertThat(outcomes).containsExactly(new Stored(0, 0, -1, false));
+  }
+
+  @Test
   void durabilityReplicatedIsAnsweredOnceWrittenAndFlushedLater() {
     replica = open(Durability.REPLICATED, ReplicaSettings.DEFAULTS);
     append("a", RequiredAcks.ALL);
@@ -326,7 +389,20 @@ class ReplicaTest {
 
   private List<String> read(long offset) throws IOException {
     ReadOutcome outcome = replica.read(offset, 1000, Isolation.READ_UNCOMMITTED);
+    if (outcome instanceof ReadOutcome.NeedsDisk needsDisk) {
+      outcome = needsDisk.read().run();
+    }
     return TestBatches.values(bytes((ReadOutcome.Slice) outcome));
+  }
+
+  private void assertOffline(long offset) {
+    assertThat(replica.read(offset, 1000, Isolation.READ_UNCOMMITTED))
+        .isInstanceOfSatisfying(
+            ReadOutcome.Unavailable.class,
+            refused -> {
+              assertThat(refused.code()).isEqualTo(ErrorCode.STORAGE_OFFLINE);
+              assertThat(refused.message()).contains("orders-0 is offline", "up to offset 1");
+            });
   }
 
   private static ByteBuffer bytes(ReadOutcome.Slice slice) throws IOException {

@@ -24,6 +24,9 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
 
   private static final int CANCELLED_TIMERS_KEPT = 64;
 
+  /** As good as never; two times can still be compared by their difference. */
+  private static final Duration LONGEST_DELAY = Duration.ofNanos(Long.MAX_VALUE / 2);
+
   private final MpscUnboundedAtomicArrayQueue<Runnable> tasks =
       new MpscUnboundedAtomicArrayQueue<>(QUEUE_CHUNK);
   private final PriorityQueue<ScheduledTask> timers = new PriorityQueue<>();
@@ -61,8 +64,9 @@ public final class ThreadLoop implements PartitionLoop, AutoCloseable {
   @Override
   public Timer schedule(Duration delay, Runnable task) {
     assertInLoop();
+    Duration bounded = delay.compareTo(LONGEST_DELAY) > 0 ? LONGEST_DELAY : delay;
     ScheduledTask timer =
-        new ScheduledTask(System.nanoTime() + delay.toNanos(), timerSequence++, task);
+        new ScheduledTask(System.nanoTime() + bounded.toNanos(), timerSequence++, task);
     timers.add(timer);
     return timer;
   }

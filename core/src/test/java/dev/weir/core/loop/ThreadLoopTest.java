@@ -39,6 +39,19 @@ class ThreadLoopTest {
   }
 
   @Test
+  void aDelayBeyondAllTimeIsAsGoodAsNever() throws Exception {
+    CompletableFuture<String> first = new CompletableFuture<>();
+    loop.execute(
+        () -> {
+          loop.schedule(Duration.ofMillis(Long.MAX_VALUE), () -> first.complete("never"));
+          loop.schedule(Duration.ofMillis(1), () -> first.complete("soon"));
+        });
+
+    assertThat(first.get(10, SECONDS)).isEqualTo("soon");
+    assertThat(uncaught).isEmpty();
+  }
+
+  @Test
   void eachThreadsTasksRunInItsOrder() throws Exception {
     int threads = 4;
     int each = 20_000;
