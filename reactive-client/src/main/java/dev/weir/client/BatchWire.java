@@ -13,6 +13,12 @@ interface BatchWire {
     void onRoom();
 
     /**
+     * The broker has ended the wire in order: it wants another to be used. What is unanswered stays
+     * so.
+     */
+    void onRotated();
+
+    /**
      * The wire has ended; what is unanswered stays so. At least once, also after {@link #close}.
      */
     void onLost(Throwable reason);

@@ -13,14 +13,19 @@ import reactor.core.publisher.Operators;
 final class BatchingProducer<K, V> implements WeirProducer<K, V> {
   private final ProducerParts<K, V> parts;
   private final SendLoop sendLoop;
+  private final ClientThreads threads;
   private final Set<SendIntake<K, V, ?>> intakes = ConcurrentHashMap.newKeySet();
   private final Consumer<WeirProducer<?, ?>> onClosed;
   private volatile boolean closed;
 
   private BatchingProducer(
-      ProducerParts<K, V> parts, SendLoop sendLoop, Consumer<WeirProducer<?, ?>> onClosed) {
+      ProducerParts<K, V> parts,
+      SendLoop sendLoop,
+      ClientThreads threads,
+      Consumer<WeirProducer<?, ?>> onClosed) {
     this.parts = parts;
     this.sendLoop = sendLoop;
+    this.threads = threads;
     this.onClosed = onClosed;
   }
 
@@ -52,6 +57,7 @@ final class BatchingProducer<K, V> implements WeirProducer<K, V> {
             cluster.links()::reached,
             cluster.time()),
         sendLoop,
+        cluster.threads(),
         onClosed);
   }
 
@@ -92,8 +98,21 @@ final class BatchingProducer<K, V> implements WeirProducer<K, V> {
             subscriber, sendLoop.loop(), parts.budget(), parts.settings().stopOnError());
     SendIntake<K, V, C> intake = new SendIntake<>(parts, results, subscriber.currentContext());
     intakes.add(intake);
-    results.attach(intake, () -> intakes.remove(intake));
+    Runnable abandon = results::abandon;
+    results.attach(
+        intake,
+        () -> {
+          intakes.remove(intake);
+          threads.forget(abandon);
+        });
     subscriber.onSubscribe(results);
+    if (!threads.beforeStop(sendLoop.loop(), abandon)) {
+      abandon.run(); // its loop is ending; nothing was taken yet
+      return;
+    }
+    if (results.isOver()) { // perhaps before there was something to forget
+      threads.forget(abandon);
+    }
     records.subscribe(intake);
     if (closed) { // meanwhile
       intake.stop(SendLoop.closed());

@@ -1,7 +1,5 @@
 package dev.weir.client;
 
-import dev.weir.core.error.ErrorCode;
-import dev.weir.core.error.WeirException;
 import dev.weir.core.time.Time;
 import dev.weir.transport.rsocket.ClientConnection;
 import dev.weir.transport.rsocket.TransportResources;
@@ -47,7 +45,7 @@ final class BrokerLinks {
   /** The connection to this broker; BROKER_UNAVAILABLE when one attempt fails. */
   Mono<ClientConnection> to(ServerAddress address) {
     if (closed) {
-      return Mono.error(new WeirException(ErrorCode.CLOSED, "the client is closed"));
+      return Mono.error(ClientThreads.clientClosed());
     }
     return links.computeIfAbsent(address, this::link).connection();
   }
@@ -65,6 +63,10 @@ final class BrokerLinks {
           candidates.addAll(links.keySet());
           return firstOf(new ArrayList<>(candidates), 0);
         });
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   /** Closes all of them; completes when they are. */

@@ -19,7 +19,8 @@ import reactor.core.publisher.Mono;
 /**
  * One producer's way to one broker: connects when there is something to send, lets partitions take
  * turns while the broker gives credit, hands answers to their partitions. When the wire is lost it
- * tells them and tries again after a pause. Owned by the producer's loop.
+ * tells them and tries again after a pause; when the broker ended it in order, at once. Owned by
+ * the producer's loop.
  */
 final class BrokerSender {
   private static final Duration POLL = Duration.ofMillis(1);
@@ -50,6 +51,8 @@ final class BrokerSender {
   private int generation;
   private long nextCorrelationId = 1;
   private boolean polling;
+  private boolean wireAnswered; // the wire that is open, at least once
+  private long roomNanos; // when the open wire had room, or nothing waited for it
 
   BrokerSender(
       ThreadLoop loop,
@@ -83,8 +86,16 @@ final class BrokerSender {
     unanswered.remove(batch.progress.correlationId);
   }
 
-  /** Gives up a wire whose oldest batch was sent before this time. */
+  /** Gives up a wire whose oldest batch was sent, or that last had room, before this time. */
   void expireBefore(long nanos) {
+    if (wire != null && (wire.hasRoom() || ready.stream().allMatch(Outbox::isEmpty))) {
+      roomNanos = time.nanos();
+    }
+    if (wire != null && roomNanos - nanos < 0) {
+      onLost(
+          generation,
+          new WeirException(ErrorCode.TIMED_OUT, "the broker asked for no batch too long"));
+    }
     if (wire != null && !unanswered.isEmpty()) {
       ProducerBatch oldest = unanswered.values().iterator().next().batch();
       if (oldest.progress.sentNanos - nanos < 0) {
@@ -141,6 +152,7 @@ final class BrokerSender {
     long correlationId = nextCorrelationId++;
     batch.progress.correlationId = correlationId;
     batch.progress.sentNanos = time.nanos();
+    roomNanos = batch.progress.sentNanos;
     unanswered.put(correlationId, new Unanswered(outbox, batch));
     open.send(correlationId, outbox.header(correlationId), batch.bytes());
   }
@@ -160,6 +172,8 @@ final class BrokerSender {
       return;
     }
     state = State.OPEN;
+    wireAnswered = false;
+    roomNanos = time.nanos();
     wire = wires.apply(connection, new Replies(attempt));
     pump();
   }
@@ -172,6 +186,7 @@ final class BrokerSender {
     if (answered == null) {
       return; // expired meanwhile
     }
+    wireAnswered = true;
     backoff.reset();
     lastFailure = null;
     if (error == 0) {
@@ -182,25 +197,28 @@ final class BrokerSender {
     answered.outbox().offer();
   }
 
+  /** One that was of use is replaced at once; a broker that ends each at once is going down. */
+  private void onRotated(int attempt) {
+    WeirException ended =
+        new WeirException(ErrorCode.CONNECTION_LOST, "the broker ended the produce channel");
+    if (attempt != generation || state != State.OPEN || !wireAnswered) {
+      onLost(attempt, ended);
+      return;
+    }
+    state = State.IDLE;
+    leaveWire(ended);
+    pump();
+  }
+
   private void onLost(int attempt, Throwable reason) {
     if (attempt != generation || state == State.CLOSED || state == State.PAUSED) {
       return;
     }
-    generation++;
     state = State.PAUSED;
-    if (wire != null) {
-      wire.close();
-      wire = null;
-    }
     WeirException failure = asWeir(reason);
     lastFailure = failure;
-    List<Unanswered> lost = new ArrayList<>(unanswered.values());
-    unanswered.clear();
-    for (Unanswered each : lost) {
-      each.outbox().onLost(each.batch(), failure);
-    }
     ready.forEach(Outbox::onUnreachable);
-    lost.forEach(each -> each.outbox().offer());
+    leaveWire(failure);
     loop.schedule(
         backoff.next(),
         () -> {
@@ -209,6 +227,21 @@ final class BrokerSender {
             pump();
           }
         });
+  }
+
+  /** What is unanswered goes back to its partitions, to be sent again. */
+  private void leaveWire(WeirException failure) {
+    generation++;
+    if (wire != null) {
+      wire.close();
+      wire = null;
+    }
+    List<Unanswered> lost = new ArrayList<>(unanswered.values());
+    unanswered.clear();
+    for (Unanswered each : lost) {
+      each.outbox().onLost(each.batch(), failure);
+    }
+    lost.forEach(each -> each.outbox().offer());
   }
 
   private static WeirException asWeir(Throwable reason) {
@@ -241,6 +274,11 @@ final class BrokerSender {
     @Override
     public void onRoom() {
       ClientThreads.post(loop, BrokerSender.this::pump);
+    }
+
+    @Override
+    public void onRotated() {
+      ClientThreads.post(loop, () -> BrokerSender.this.onRotated(attempt));
     }
 
     @Override

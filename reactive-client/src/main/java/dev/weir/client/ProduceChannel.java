@@ -128,8 +128,7 @@ final class ProduceChannel implements BatchWire {
 
     @Override
     protected void hookOnComplete() {
-      listener.onLost(
-          new WeirException(ErrorCode.CONNECTION_LOST, "the broker ended the produce channel"));
+      listener.onRotated();
     }
 
     @Override

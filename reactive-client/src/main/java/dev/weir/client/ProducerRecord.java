@@ -2,6 +2,7 @@ package dev.weir.client;
 
 import dev.weir.core.record.RecordHeader;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +31,8 @@ public record ProducerRecord<K, V, C>(
   public static final long NOW = -1;
 
   public ProducerRecord {
+    Objects.requireNonNull(topic, "topic");
+    Objects.requireNonNull(headers, "headers");
     if (partition < ANY_PARTITION) {
       throw new IllegalArgumentException("a partition number is not negative: " + partition);
     }

@@ -3,7 +3,10 @@ package dev.weir.client;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.partition.Murmur2;
+import dev.weir.core.record.RecordHeader;
 import dev.weir.core.record.RecordSizes;
+import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,15 +26,17 @@ final class RecordAppender<K, V, C> {
   }
 
   void append(TopicSlot slot, ProducerRecord<K, V, C> record) {
-    byte[] key;
-    byte[] value;
     try {
-      key = bytesOf(parts.settings().keySerializer(), record.topic(), record.key());
-      value = bytesOf(parts.settings().valueSerializer(), record.topic(), record.value());
-    } catch (RuntimeException e) {
+      serialize(slot, record);
+    } catch (RuntimeException e) { // a publisher must never see what is wrong with its record
       fail(record, NO_PARTITION, notSerializable(record, e));
-      return;
     }
+  }
+
+  private void serialize(TopicSlot slot, ProducerRecord<K, V, C> record) {
+    requireHeaderKeys(record.headers());
+    byte[] key = bytesOf(parts.settings().keySerializer(), record.topic(), record.key());
+    byte[] value = bytesOf(parts.settings().valueSerializer(), record.topic(), record.value());
     long bytes = RecordSizes.payload(key, value, record.headers());
     int partition = record.partition();
     if (bytes > parts.settings().maxRecordBytes()) {
@@ -75,6 +80,13 @@ final class RecordAppender<K, V, C> {
   private static <T> byte @Nullable [] bytesOf(
       Serializer<T> serializer, String topic, @Nullable T value) {
     return value == null ? null : serializer.serialize(topic, value);
+  }
+
+  /** Callers need not be checked for null. */
+  private static void requireHeaderKeys(List<RecordHeader> headers) {
+    for (RecordHeader header : headers) {
+      Objects.requireNonNull(header.key(), "a header has no key");
+    }
   }
 
   private static WeirException notSerializable(ProducerRecord<?, ?, ?> record, Throwable cause) {

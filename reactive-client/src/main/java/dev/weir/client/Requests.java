@@ -90,6 +90,9 @@ final class Requests {
     if (!(error instanceof WeirException weir) || !weir.code().retriable()) {
       return Mono.error(error);
     }
+    if (links.isClosed()) {
+      return Mono.error(ClientThreads.clientClosed());
+    }
     Duration patience = links.reached() ? settings.deliveryTimeout() : settings.connectTimeout();
     Duration pause = backoff.next();
     long waitedNanos = time.nanos() - startNanos;

@@ -67,13 +67,17 @@ final class SendLoop implements OutboxContext {
    * Completes when all that was taken is resolved; then the producer is of no more use. Any thread.
    */
   Mono<Void> close() {
-    ClientThreads.post(
-        loop,
-        () -> {
-          closing = true;
-          partitions.all().forEach(Outbox::offer);
-          endIfDrained();
-        });
+    boolean posted =
+        ClientThreads.post(
+            loop,
+            () -> {
+              closing = true;
+              partitions.all().forEach(Outbox::offer);
+              endIfDrained();
+            });
+    if (!posted) {
+      drained.tryEmitEmpty(); // the client is closed, nothing is under way any more
+    }
     return drained.asMono();
   }
 

@@ -110,6 +110,26 @@ final class SendResults<C> implements Subscription, RunReceiver {
         });
   }
 
+  /** Ended or cancelled. */
+  boolean isOver() {
+    return cancelled;
+  }
+
+  /**
+   * The client is closed and the loop stops after this: what was not asked for is dropped, the
+   * stream ends with CLOSED unless it is over already.
+   */
+  void abandon() {
+    drain();
+    if (cancelled) {
+      return;
+    }
+    cancelled = true;
+    requireIntake().cancel();
+    subscriber.onError(ClientThreads.clientClosed());
+    drain();
+  }
+
   private void drain() {
     if (emitting) {
       return;

@@ -19,6 +19,7 @@ public final class WeirClient {
   private final TransportResources resources;
   private final Set<WeirProducer<?, ?>> producers = ConcurrentHashMap.newKeySet();
   private final Set<MergedSubscription<?>> subscriptions = ConcurrentHashMap.newKeySet();
+  private boolean closed; // guarded by producers
   private final Mono<Void> closing = Mono.defer(this::closeInOrder).cache();
 
   private WeirClient(Cluster cluster, TransportResources resources) {
@@ -38,9 +39,14 @@ public final class WeirClient {
    * @throws dev.weir.core.error.WeirException CLOSED
    */
   public <K, V> WeirProducer<K, V> producer(ProducerSettings<K, V> settings) {
-    WeirProducer<K, V> producer = BatchingProducer.create(cluster, settings, producers::remove);
-    producers.add(producer);
-    return producer;
+    synchronized (producers) { // so that closing finds it, or it finds the client closed
+      if (closed) {
+        throw ClientThreads.clientClosed();
+      }
+      WeirProducer<K, V> producer = BatchingProducer.create(cluster, settings, producers::remove);
+      producers.add(producer);
+      return producer;
+    }
   }
 
   public <K, V> WeirConsumer<K, V> consumer(ConsumerSettings<K, V> settings) {
@@ -52,15 +58,18 @@ public final class WeirClient {
   }
 
   /**
-   * Closes producers (their records are sent first, at most for the delivery timeout), ends
-   * subscriptions with CLOSED, closes connections and threads. Completes when all of it is done;
-   * may be called again.
+   * Closes producers (their records are sent first, at most for the delivery timeout), ends with
+   * CLOSED subscriptions and those sends whose results have not all been asked for by then, closes
+   * connections and threads. Completes when all of it is done; may be called again.
    */
   public Mono<Void> close() {
     return closing;
   }
 
   private Mono<Void> closeInOrder() {
+    synchronized (producers) {
+      closed = true;
+    }
     subscriptions.forEach(MergedSubscription::close);
     return Flux.fromIterable(producers)
         .flatMap(WeirProducer::close)

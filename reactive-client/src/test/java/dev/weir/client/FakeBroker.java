@@ -62,6 +62,8 @@ final class FakeBroker implements AutoCloseable {
   private final AtomicInteger produceRequests = new AtomicInteger();
   private Fault.Script script = (partition, batch) -> Fault.NONE;
   private int credit = 16;
+  private int batchesPerChannel = Integer.MAX_VALUE;
+  private boolean completesChannels = true;
   private long nextProducerId = 1000;
   private String droppedRoute = "";
   private RSocketServer server;
@@ -103,6 +105,19 @@ final class FakeBroker implements AutoCloseable {
   /** Batches a client may send ahead. */
   synchronized FakeBroker withCredit(int batches) {
     credit = batches;
+    return this;
+  }
+
+  /** Ends each produce channel after so many batches. */
+  synchronized FakeBroker withBatchesPerChannel(int batches) {
+    batchesPerChannel = batches;
+    return this;
+  }
+
+  /** Gives no more credit on a produce channel after so many batches. */
+  synchronized FakeBroker stallingAfter(int batches) {
+    batchesPerChannel = batches;
+    completesChannels = false;
     return this;
   }
 
@@ -343,6 +358,8 @@ final class FakeBroker implements AutoCloseable {
     /** One produce channel. */
     private final class Batches extends BaseSubscriber<InboundMessage> {
       private final FluxSink<OutboundMessage> sink;
+      private int grantable;
+      private int open; // granted or not answered
 
       Batches(FluxSink<OutboundMessage> sink) {
         this.sink = sink;
@@ -352,8 +369,9 @@ final class FakeBroker implements AutoCloseable {
       @Override
       protected void hookOnSubscribe(Subscription subscription) {
         synchronized (FakeBroker.this) {
-          subscription.request(credit);
+          grantable = batchesPerChannel;
         }
+        grant(credit);
       }
 
       @Override
@@ -364,7 +382,20 @@ final class FakeBroker implements AutoCloseable {
             send(result);
           }
         }
-        request(1);
+        open--;
+        grant(1);
+        if (open == 0 && completesChannels) {
+          sink.complete();
+        }
+      }
+
+      private void grant(int batches) {
+        int granted = Math.min(batches, grantable);
+        if (granted > 0) {
+          grantable -= granted;
+          open += granted;
+          request(granted);
+        }
       }
 
       @Override

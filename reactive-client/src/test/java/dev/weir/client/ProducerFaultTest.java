@@ -91,6 +91,41 @@ class ProducerFaultTest {
   }
 
   @Test
+  void goesOnWithoutAPauseWhenTheBrokerEndsItsChannels() {
+    broker.withBatchesPerChannel(1);
+    WeirProducer<String, String> producer = producer();
+
+    List<SendResult<Integer>> results =
+        Flux.range(0, 300)
+            .concatMap(i -> producer.send(Flux.just(ProducerRecord.of("t", null, "v" + i, i))), 1)
+            .collectList()
+            .block(Duration.ofSeconds(15)); // with a pause each it would take 22 s at least
+
+    assertThat(results).hasSize(300).noneMatch(SendResult::isError);
+    assertThat(broker.values("t", 0)).isEqualTo(texts(300));
+    assertThat(broker.produceChannels()).isGreaterThanOrEqualTo(300);
+  }
+
+  @Test
+  void storesOnceWhatChannelsThatEndBringInPieces() {
+    broker.withBatchesPerChannel(7);
+
+    sendsAllExactlyOnce();
+
+    assertThat(broker.produceChannels()).isGreaterThan(1);
+  }
+
+  @Test
+  void givesUpAChannelThatIsGrantedNoMoreCredit() {
+    restartClient(settingsOf(broker).withRequestTimeout(Duration.ofMillis(300)));
+    broker.stallingAfter(40);
+
+    sendsAllExactlyOnce();
+
+    assertThat(broker.produceChannels()).isGreaterThan(1);
+  }
+
+  @Test
   void ridesOutARestart() {
     AtomicInteger results = new AtomicInteger();
 

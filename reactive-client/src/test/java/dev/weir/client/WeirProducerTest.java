@@ -172,6 +172,23 @@ class WeirProducerTest {
   }
 
   @Test
+  @SuppressWarnings("NullAway") // what callers without a null checker may do
+  void aHeaderWithoutKeyFailsItsRecordAlone() {
+    Flux<ProducerRecord<String, String, Integer>> records =
+        numbers(3)
+            .map(
+                record ->
+                    record.correlation() == 1
+                        ? record.withHeaders(List.of(new RecordHeader(null, new byte[1])))
+                        : record);
+
+    List<SendResult<Integer>> results = sendAll(producer(settings()), records);
+
+    assertError(results, 1, ErrorCode.INVALID_REQUEST, "a header has no key");
+    assertThat(broker.values("t", 0)).containsExactly("v0", "v2");
+  }
+
+  @Test
   void aSerializerThatThrowsFailsItsRecordAlone() {
     Serializer<String> picky =
         (topic, value) -> {

@@ -19,8 +19,9 @@ import reactor.core.publisher.FluxSink;
 
 /**
  * A producer's pipeline: batches come on the event loop, results leave from partition loops in any
- * order. Completes when the producer has completed, or the broker drains, and every batch is
- * answered. A bad batch fails itself alone.
+ * order. Completes when the producer has completed, or the broker drains, or the credits of one
+ * channel are used up, and every batch is answered; then the producer opens another. A bad batch
+ * fails itself alone.
  */
 final class ProduceChannel extends BaseSubscriber<InboundMessage> {
   private static final int NOT_HELD = -1;
@@ -85,6 +86,9 @@ final class ProduceChannel extends BaseSubscriber<InboundMessage> {
       message.close();
       batch.release();
       batch.answer(ProduceOutcome.Failed.of(e));
+    }
+    if (window.isSpent()) {
+      endInput();
     }
   }
 

@@ -21,7 +21,8 @@ import reactor.core.publisher.FluxSink;
 /**
  * A stream of records in and of their offsets out, in the order of the records. The first record
  * that fails ends the channel with its error, after the answers of those before it; later ones may
- * be stored or not.
+ * be stored or not. When the credits of one channel are used up it ends with RESUBSCRIBE, after all
+ * answers.
  */
 final class RecordProduceChannel extends BaseSubscriber<InboundMessage> {
   private static final int NOT_HELD = -1;
@@ -74,6 +75,17 @@ final class RecordProduceChannel extends BaseSubscriber<InboundMessage> {
 
   @Override
   protected void hookOnNext(InboundMessage message) {
+    take(message);
+    if (window.isSpent()) {
+      endInput(
+          new WeirException(
+              ErrorCode.RESUBSCRIBE,
+              "this channel has lasted long enough, all its records are answered; send those that"
+                  + " follow on another"));
+    }
+  }
+
+  private void take(InboundMessage message) {
     Pending record = new Pending();
     synchronized (this) {
       pending.add(record);

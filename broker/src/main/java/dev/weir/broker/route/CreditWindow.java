@@ -6,7 +6,8 @@ import dev.weir.core.error.WeirException;
  * How many more batches a producer may send on its channel. Each credit may bring a batch of the
  * largest size, so few are out at once; a credit comes back as soon as its batch's bytes are given
  * up, unless too many results are unanswered or unread. One credit is always out or earned, so a
- * channel never stands still for good.
+ * channel never stands still for good, until as many were granted as a stream is trusted with: then
+ * the window is spent and the channel ends.
  *
  * <p>Called by the event loop and by partition loops.
  */
@@ -20,14 +21,29 @@ public final class CreditWindow {
   /** Batches whose result the producer has not read yet. */
   static final int MAX_OPEN = 1024;
 
+  /**
+   * Requesters built on rsocket-java take no notice of credits beyond 2^31 - 1 of one stream, so a
+   * channel has to end long before.
+   */
+  private static final long CREDITS_PER_CHANNEL = 1L << 30;
+
   private final ByteBudget budget;
   private final int credits; // out at once
+  private long grantable; // credits that may still be granted
   private int granted; // credits that are out
   private int held; // batches whose bytes are in memory
   private int open; // batches whose result is not delivered
 
   public CreditWindow(ByteBudget budget) {
+    this(budget, CREDITS_PER_CHANNEL);
+  }
+
+  /**
+   * @param limit how many credits are granted in all
+   */
+  public CreditWindow(ByteBudget budget, long limit) {
     this.budget = budget;
+    this.grantable = limit;
     this.credits =
         (int)
             Math.max(
@@ -66,6 +82,11 @@ public final class CreditWindow {
     open--;
   }
 
+  /** Whether all credits this channel will ever get have been used: nothing more can come. */
+  public synchronized boolean isSpent() {
+    return grantable == 0 && granted == 0;
+  }
+
   /** Takes the credits that may be granted now; the caller passes them on. */
   public synchronized int take() {
     int out = granted + held;
@@ -75,7 +96,9 @@ public final class CreditWindow {
     if (earned <= 0 || (earned < credits / 4 && out > credits / 2)) {
       return 0;
     }
-    granted += earned;
-    return earned;
+    int allowed = (int) Math.min(earned, grantable);
+    grantable -= allowed;
+    granted += allowed;
+    return allowed;
   }
 }

@@ -64,6 +64,23 @@ class CreditWindowTest {
   }
 
   @Test
+  void grantsNoMoreThanItsLimitAndIsSpentWhenThatHasArrived() {
+    CreditWindow limited = new CreditWindow(budget, 40);
+    int arrived = 0;
+    for (int credits = limited.take(); credits > 0; credits = limited.take()) {
+      assertThat(limited.isSpent()).isFalse();
+      for (int i = 0; i < credits; i++) {
+        limited.onArrived(1);
+        limited.onReleased(1);
+        limited.onDelivered();
+        arrived++;
+      }
+    }
+    assertThat(arrived).isEqualTo(40);
+    assertThat(limited.isSpent()).isTrue();
+  }
+
+  @Test
   void refusesWhatDoesNotFitAndForgetsIt() {
     budget.tryReserve(64 * MIB);
     window.take();

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.broker.produce;
+
+import org.jspecify.annotations.NullMarked;
