@@ -95,17 +95,18 @@ final class FetchSession implements Subscription {
   void schedule() {
     if (!scheduled.getAndSet(true)) {
       try {
-        partition.execute(this::guardedTurn);
+        partition.execute(() -> guarded(this::turn));
       } catch (WeirException e) {
         subscriber.onError(e); // once: from now on it counts as scheduled
       }
     }
   }
 
-  private void guardedTurn() {
+  /** A failure that nobody foresaw, whatever it is, ends the stream. */
+  private void guarded(Runnable step) {
     try {
-      turn();
-    } catch (RuntimeException e) {
+      step.run();
+    } catch (Throwable e) {
       boolean first = !ended;
       end();
       if (first) {
@@ -184,9 +185,15 @@ final class FetchSession implements Subscription {
     try {
       readExecutor.execute(
           () -> {
-            ReadOutcome outcome = read.run();
+            ReadOutcome outcome;
             try {
-              partition.execute(() -> onRead(outcome));
+              outcome = read.run();
+            } catch (Throwable e) {
+              partition.execute(() -> guarded(() -> onReadFailed(e)));
+              return;
+            }
+            try {
+              partition.execute(() -> guarded(() -> onRead(outcome)));
             } catch (WeirException e) {
               discard(outcome);
             }
@@ -205,6 +212,13 @@ final class FetchSession implements Subscription {
       end();
     } else if (take(outcome)) {
       schedule();
+    }
+  }
+
+  private void onReadFailed(Throwable failure) {
+    if (!ended) {
+      end();
+      subscriber.onError(failure);
     }
   }
 

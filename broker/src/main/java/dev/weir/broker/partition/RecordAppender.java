@@ -5,6 +5,7 @@ import dev.weir.core.error.WeirException;
 import dev.weir.core.record.Compression;
 import dev.weir.core.record.RecordBatchBuilder;
 import dev.weir.core.time.Time;
+import dev.weir.replication.AckListener;
 import dev.weir.replication.ProduceOutcome;
 import dev.weir.replication.RequiredAcks;
 import java.util.ArrayList;
@@ -48,11 +49,11 @@ public final class RecordAppender {
    */
   public void append(SingleRecord record, RequiredAcks acks, Listener listener) {
     int limit = partition.config().log().maxRecordBytes();
-    if (record.bytes() > limit) {
+    long bytes = record.bytes();
+    if (bytes > limit) {
       throw new WeirException(
           ErrorCode.RECORD_TOO_LARGE,
-          "a record for %s has %d bytes; the limit is %d"
-              .formatted(partition, record.bytes(), limit));
+          "a record for %s has %d bytes; the limit is %d".formatted(partition, bytes, limit));
     }
     queue.add(new Entry(record, acks, listener));
     if (waiting.getAndIncrement() == 0) {
@@ -96,13 +97,13 @@ public final class RecordAppender {
   }
 
   private void appendBatch(RecordBatchBuilder builder, List<Entry> batch) {
+    AckListener listener = ((AckListener) outcome -> complete(batch, outcome)).once();
     try {
-      partition.append(builder.build(), batch.get(0).acks, outcome -> complete(batch, outcome));
+      partition.append(builder.build(), batch.get(0).acks, listener);
     } catch (RuntimeException e) {
       LOG.error("append to {} failed", partition, e);
       builder.clear();
-      complete(
-          batch,
+      listener.onAcknowledged(
           new ProduceOutcome.Failed(
               ErrorCode.INTERNAL, "append to " + partition + " failed unexpectedly"));
     }

@@ -1,6 +1,7 @@
 package dev.weir.broker.partition;
 
 import dev.weir.core.record.RecordHeader;
+import dev.weir.core.record.RecordSizes;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,13 +13,16 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record SingleRecord(
     long timestamp, byte @Nullable [] key, byte @Nullable [] value, List<RecordHeader> headers) {
+  /** What the record itself, its place in a queue and its listener take on the heap, roughly. */
+  private static final int OVERHEAD_BYTES = 256;
 
-  /** What it counts against bounds. */
-  public int bytes() {
-    int bytes = (key == null ? 0 : key.length) + (value == null ? 0 : value.length);
-    for (RecordHeader header : headers) {
-      bytes += header.key().length() + (header.value() == null ? 0 : header.value().length);
-    }
-    return bytes;
+  /** What the record limit counts, exactly as the check of a batch counts it. */
+  public long bytes() {
+    return RecordSizes.payload(key, value, headers);
+  }
+
+  /** What it counts against bounds of memory; even an empty record is not free. */
+  public int cost() {
+    return (int) Math.min(Integer.MAX_VALUE, bytes() + OVERHEAD_BYTES);
   }
 }

@@ -22,6 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 public record TopicConfig(LogSettings log, ReplicaSettings replica, Map<String, String> effective) {
   private static final long MIB = 1 << 20;
+
+  /** Kafka's default is "never"; a year is as good, and can be added to a time. */
+  private static final long LONGEST_FLUSH_MILLIS = Duration.ofDays(365).toMillis();
+
   private static final Map<String, Entry> ENTRIES = new HashMap<>();
 
   static {
@@ -76,7 +80,7 @@ public record TopicConfig(LogSettings log, ReplicaSettings replica, Map<String, 
     ReplicaSettings replica =
         new ReplicaSettings(
             intOf(effective, "min.insync.replicas"),
-            Duration.ofMillis(longOf(effective, "flush.ms")),
+            Duration.ofMillis(Math.min(longOf(effective, "flush.ms"), LONGEST_FLUSH_MILLIS)),
             longOf(effective, "flush.bytes"),
             ReplicaSettings.DEFAULTS.maxPendingBytes());
     return new TopicConfig(log, replica, effective);

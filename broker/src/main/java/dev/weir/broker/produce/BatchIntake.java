@@ -78,14 +78,15 @@ final class BatchIntake {
       InboundMessage message,
       Runnable onClosed,
       AckListener listener) {
+    AckListener once = listener.once();
     try {
       partition.execute(
           () -> {
             try {
-              partition.append(message.data(), acks, listener);
+              partition.append(message.data(), acks, once);
             } catch (RuntimeException e) {
               LOG.error("append to {} failed", partition, e);
-              listener.onAcknowledged(
+              once.onAcknowledged(
                   new ProduceOutcome.Failed(
                       ErrorCode.INTERNAL, "append to " + partition + " failed unexpectedly"));
             } finally {

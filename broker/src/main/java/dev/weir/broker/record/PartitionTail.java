@@ -69,6 +69,9 @@ final class PartitionTail {
   void start(StartAt from) {
     inLoop(
         () -> {
+          if (closed) {
+            return;
+          }
           partition.watch(watcher);
           if (partition.state() != HostedPartition.State.ONLINE) {
             onStateChanged();
@@ -116,8 +119,10 @@ final class PartitionTail {
   }
 
   private void startAt(long offset) {
-    nextOffset = offset;
-    listener.onReady(this);
+    if (!closed) {
+      nextOffset = offset;
+      listener.onReady(this);
+    }
   }
 
   private void take(ReadOutcome outcome) {
@@ -151,13 +156,15 @@ final class PartitionTail {
     ReadOutcome outcome = read.run();
     try {
       partition.execute(
-          () -> {
-            if (closed) {
-              release(outcome);
-            } else {
-              take(outcome);
-            }
-          });
+          () ->
+              guarded(
+                  () -> {
+                    if (closed) {
+                      release(outcome);
+                    } else {
+                      take(outcome);
+                    }
+                  }));
     } catch (WeirException e) {
       release(outcome);
       listener.onFailure(e);
@@ -171,8 +178,9 @@ final class PartitionTail {
   }
 
   private void load(FileRange range, long from) {
-    ByteBuffer batches = ByteBuffer.allocate(range.length());
+    ByteBuffer batches;
     try {
+      batches = ByteBuffer.allocate(range.length());
       range.readFully(0, batches);
     } catch (IOException e) {
       listener.onFailure(
@@ -208,25 +216,26 @@ final class PartitionTail {
 
   private void inLoop(Runnable task) {
     try {
-      partition.execute(
-          () -> {
-            try {
-              task.run();
-            } catch (RuntimeException e) {
-              LOG.error("a subscription to {} failed", partition, e);
-              listener.onFailure(
-                  new WeirException(
-                      ErrorCode.INTERNAL, "reading " + partition + " failed unexpectedly"));
-            }
-          });
+      partition.execute(() -> guarded(task));
     } catch (WeirException e) {
       listener.onFailure(e);
     }
   }
 
+  /** A failure that nobody foresaw, whatever it is, ends the subscription. */
+  private void guarded(Runnable task) {
+    try {
+      task.run();
+    } catch (Throwable e) {
+      LOG.error("a subscription to {} failed", partition, e);
+      listener.onFailure(
+          new WeirException(ErrorCode.INTERNAL, "reading " + partition + " failed unexpectedly"));
+    }
+  }
+
   private void onReadThread(Runnable task, Runnable otherwise) {
     try {
-      readExecutor.execute(task);
+      readExecutor.execute(() -> guarded(task));
     } catch (RejectedExecutionException e) {
       otherwise.run();
       listener.onFailure(new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down"));

@@ -97,7 +97,7 @@ final class RecordProduceChannel extends BaseSubscriber<InboundMessage> {
       record.answer(window.onArrived(0) ? 0 : NOT_HELD, -1, e);
       return;
     }
-    int bytes = placed.record().bytes();
+    int bytes = placed.record().cost();
     record.partition = placed.number();
     if (!window.onArrived(bytes)) {
       record.answer(NOT_HELD, -1, window.overloaded());

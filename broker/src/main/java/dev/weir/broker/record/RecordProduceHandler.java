@@ -104,7 +104,7 @@ final class RecordProduceHandler implements RouteHandler {
       RecordIntake.Placed placed,
       RequiredAcks acks,
       RecordAppender.Listener listener) {
-    int bytes = placed.record().bytes();
+    int bytes = placed.record().cost();
     if (!caller.inbound().tryReserve(bytes)) {
       throw caller.inbound().overloaded();
     }

@@ -8,6 +8,7 @@ import dev.weir.core.error.WeirException;
 import dev.weir.core.record.TimestampType;
 import dev.weir.storage.Durability;
 import dev.weir.storage.LogSettings;
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -31,6 +32,13 @@ class TopicConfigTest {
     assertThat(config.effective())
         .containsEntry("segment.bytes", "4096")
         .containsEntry("retention.ms", "604800000");
+  }
+
+  @Test
+  void kafkasFlushNeverBecomesATimeThatCanBeCountedWith() {
+    TopicConfig config =
+        TopicConfig.resolve(Map.of(), Map.of("flush.ms", Long.toString(Long.MAX_VALUE)));
+    assertThat(config.replica().flushInterval()).isEqualTo(Duration.ofDays(365));
   }
 
   @ParameterizedTest

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.broker.fetch;
+
+import org.jspecify.annotations.NullMarked;
