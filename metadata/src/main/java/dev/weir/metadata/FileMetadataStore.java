@@ -15,6 +15,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The truth of a cluster of one, in one file. A thread of its own, {@code weir-metadata}, applies
@@ -22,9 +24,10 @@ import org.jspecify.annotations.Nullable;
  * that come together share one flush.
  *
  * <p>After a failed write the file's state is unknown: the store answers STORAGE_OFFLINE from then
- * on.
+ * on, as it does after a command that could not be applied. A listener that fails is logged.
  */
 public final class FileMetadataStore implements MetadataStore, ClusterImages {
+  private static final Logger LOG = LoggerFactory.getLogger(FileMetadataStore.class);
   private static final int MAX_WAITING_COMMANDS = 4096;
   private static final int MAX_COMMANDS_PER_WRITE = 256;
 
@@ -49,7 +52,8 @@ public final class FileMetadataStore implements MetadataStore, ClusterImages {
   /**
    * Reads the image in this directory, or starts an empty cluster. Blocks on the disk.
    *
-   * @throws WeirException STORAGE_OFFLINE: the file is damaged
+   * @throws WeirException STORAGE_OFFLINE: the file is damaged, or missing where partitions are: a
+   *     new cluster would give out producer ids again
    */
   public static FileMetadataStore open(Path dir) throws IOException {
     ImageFile file = new ImageFile(dir);
@@ -139,7 +143,13 @@ public final class FileMetadataStore implements MetadataStore, ClusterImages {
     List<MetadataResult> results = new ArrayList<>(batch.size());
     List<ClusterImage> images = new ArrayList<>();
     for (Submission submission : batch) {
-      MetadataResult result = CommandApplier.apply(image, submission.command);
+      MetadataResult result;
+      try {
+        result = CommandApplier.apply(image, submission.command);
+      } catch (Throwable e) {
+        breakWith("a metadata command failed", e, batch);
+        return;
+      }
       if (result instanceof Applied applied && applied.image().version() != image.version()) {
         image = applied.image();
         images.add(image);
@@ -149,13 +159,13 @@ public final class FileMetadataStore implements MetadataStore, ClusterImages {
     if (image.version() != current.version()) {
       try {
         file.write(image);
-      } catch (IOException | RuntimeException e) {
-        breakWith(e, batch);
+      } catch (Throwable e) {
+        breakWith("the metadata file could not be written", e, batch);
         return;
       }
       for (ClusterImage step : images) {
         current = step;
-        listeners.forEach(listener -> listener.accept(step));
+        listeners.forEach(listener -> tell(listener, step));
       }
     }
     for (int i = 0; i < batch.size(); i++) {
@@ -163,14 +173,22 @@ public final class FileMetadataStore implements MetadataStore, ClusterImages {
     }
   }
 
-  private void breakWith(Exception cause, List<Submission> batch) {
+  /** One listener's failure is kept from the others and from this thread. */
+  private static void tell(Consumer<ClusterImage> listener, ClusterImage image) {
+    try {
+      listener.accept(image);
+    } catch (Throwable e) {
+      LOG.error("a listener failed at version {} of the cluster's metadata", image.version(), e);
+    }
+  }
+
+  private void breakWith(String what, Throwable cause, List<Submission> batch) {
     broken =
         new WeirException(
             ErrorCode.STORAGE_OFFLINE,
-            "the metadata file could not be written ("
-                + cause.getMessage()
-                + "); restart the broker",
+            what + " (" + cause.getMessage() + "); restart the broker",
             cause);
+    LOG.error(broken.getMessage(), cause);
     for (Submission submission : batch) {
       submission.result.completeExceptionally(broken);
     }

@@ -6,11 +6,13 @@ import dev.weir.core.error.WeirException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -24,6 +26,7 @@ import org.jspecify.annotations.Nullable;
 final class ImageFile {
   static final String NAME = "cluster.metadata";
 
+  private static final Pattern PARTITION = Pattern.compile(".+-\\d+");
   private static final int MAGIC = 0x57454952; // "WEIR"
   private static final int FORMAT_VERSION = 1;
   private static final int HEADER_BYTES = 16;
@@ -41,10 +44,12 @@ final class ImageFile {
   /**
    * The stored image, or null when none was ever written.
    *
-   * @throws WeirException STORAGE_OFFLINE: the file is damaged or of a newer version
+   * @throws WeirException STORAGE_OFFLINE: the file is damaged, of a newer version, or missing
+   *     although there are partitions
    */
   @Nullable ClusterImage read() throws IOException {
     if (!Files.exists(file)) {
+      requireNoPartitions();
       return null;
     }
     byte[] bytes = Files.readAllBytes(file);
@@ -75,6 +80,29 @@ final class ImageFile {
       return ImageCodec.decode(image);
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       throw damaged("its content cannot be read", e);
+    }
+  }
+
+  private void requireNoPartitions() throws IOException {
+    if (!Files.isDirectory(dir)) {
+      return;
+    }
+    try (DirectoryStream<Path> partitions = Files.newDirectoryStream(dir, ImageFile::isPartition)) {
+      for (Path partition : partitions) {
+        throw new WeirException(
+            ErrorCode.STORAGE_OFFLINE,
+            "metadata file %s is missing although %s holds a partition's log; restore the file, or start with an empty data directory"
+                .formatted(file, partition));
+      }
+    }
+  }
+
+  private static boolean isPartition(Path path) throws IOException {
+    if (!PARTITION.matcher(path.getFileName().toString()).matches() || !Files.isDirectory(path)) {
+      return false;
+    }
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(path, "*.log")) {
+      return logs.iterator().hasNext();
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.weir.metadata;
 
+import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,9 +11,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class FileMetadataStoreTest extends MetadataStoreContract {
@@ -76,6 +80,54 @@ class FileMetadataStoreTest extends MetadataStoreContract {
         Files.deleteIfExists(other.resolve(ImageFile.NAME + ".tmp"));
       }
       assertThat(store.current()).isEqualTo(before);
+    }
+  }
+
+  @Test
+  void aMissingFileBesidePartitionsIsNoNewCluster(@TempDir Path other) throws IOException {
+    Path partition = Files.createDirectory(other.resolve("orders-12"));
+    FileMetadataStore.open(other).close();
+    Files.createFile(partition.resolve("00000000000000000000.log"));
+    assertThatThrownBy(() -> FileMetadataStore.open(other).close())
+        .isInstanceOfSatisfying(
+            WeirException.class, e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_OFFLINE))
+        .hasMessageContaining(other.resolve(ImageFile.NAME) + " is missing")
+        .hasMessageContaining(partition.toString());
+  }
+
+  @Test
+  @Timeout(20)
+  @SuppressWarnings("NullAway") // a command that makes the applier throw
+  void aCommandThatCannotBeAppliedIsAnsweredAndSoIsTheNext(@TempDir Path other) throws IOException {
+    try (FileMetadataStore store = FileMetadataStore.open(other)) {
+      for (MetadataCommand command :
+          Arrays.asList(null, new RegisterBroker(1, UUID.randomUUID(), "h", 1))) {
+        assertThatThrownBy(() -> store.submit(command).toCompletableFuture().get(10, SECONDS))
+            .cause()
+            .isInstanceOfSatisfying(
+                WeirException.class,
+                e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_OFFLINE));
+      }
+    }
+  }
+
+  @Test
+  @Timeout(20)
+  void aListenerThatFailsHoldsUpNobody(@TempDir Path other) throws Exception {
+    try (FileMetadataStore store = FileMetadataStore.open(other)) {
+      List<Long> heard = new CopyOnWriteArrayList<>();
+      store.listen(
+          image -> {
+            throw new IllegalStateException("on purpose");
+          });
+      store.listen(image -> heard.add(image.version()));
+      for (int i = 0; i < 2; i++) {
+        store
+            .submit(new RegisterBroker(1, UUID.randomUUID(), "h", 1))
+            .toCompletableFuture()
+            .get(10, SECONDS);
+      }
+      assertThat(heard).hasSize(2);
     }
   }
 
