@@ -1,5 +1,7 @@
 package dev.weir.broker.partition;
 
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
 import dev.weir.core.topic.TopicId;
 import dev.weir.core.topic.TopicPartition;
 import dev.weir.storage.disk.LogFile;
@@ -10,17 +12,20 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Base64;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Which directory belongs to which partition. Each carries the topic's id in a file {@code
  * partition.metadata}, in Kafka's form: a directory left over from a deleted topic of the same name
- * is set aside, never taken for the new one's.
+ * is set aside, never taken for the new one's. A log whose owner cannot be told is left as it is.
  */
 final class PartitionDirectories {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionDirectories.class);
   private static final String IDENTITY = "partition.metadata";
+  private static final String PREFIX = "version: 0\ntopic_id: ";
+  private static final int MAX_IDENTITY_BYTES = 256;
 
   private final Path dataDir;
   private final LogFiles files;
@@ -30,24 +35,34 @@ final class PartitionDirectories {
     this.files = files;
   }
 
-  /** The partition's directory, created when there is none. Blocks. */
+  /**
+   * The partition's directory, created when there is none. Blocks.
+   *
+   * @throws WeirException STORAGE_OFFLINE: the directory holds a log and does not say whose
+   */
   Path prepare(TopicPartition partition, TopicId topicId) throws IOException {
     Path dir = dataDir.resolve(partition.toString());
-    byte[] identity = identity(topicId);
     if (files.exists(dir)) {
-      Path file = dir.resolve(IDENTITY);
-      if (files.exists(file) && holds(file, identity)) {
+      @Nullable TopicId owner = owner(dir);
+      if (topicId.equals(owner)) {
         return dir;
       }
-      Path aside = dataDir.resolve(partition + "." + UUID.randomUUID() + "-stray");
-      LOG.warn("{} belongs to another topic; it was renamed to {}", dir, aside.getFileName());
-      files.rename(dir, aside);
+      if (owner != null) {
+        Path aside = dataDir.resolve(partition + "." + UUID.randomUUID() + "-stray");
+        LOG.warn("{} belongs to another topic; it was renamed to {}", dir, aside.getFileName());
+        files.rename(dir, aside);
+      } else if (files.list(dir).stream().anyMatch(name -> name.endsWith(".log"))) {
+        throw new WeirException(
+            ErrorCode.STORAGE_OFFLINE,
+            "directory %s holds a log, but its %s is missing or damaged; restore that file"
+                .formatted(dir, IDENTITY));
+      }
     }
     files.createDirectories(dir);
     Path temporary = dir.resolve(IDENTITY + ".tmp");
     files.delete(temporary);
     try (LogFile file = files.create(temporary)) {
-      file.append(ByteBuffer.wrap(identity));
+      file.append(ByteBuffer.wrap(identity(topicId)));
       file.force();
     }
     files.rename(temporary, dir.resolve(IDENTITY));
@@ -56,19 +71,34 @@ final class PartitionDirectories {
     return dir;
   }
 
-  private boolean holds(Path path, byte[] expected) throws IOException {
+  /** Whose directory it is; null when its identity is missing or unreadable. */
+  private @Nullable TopicId owner(Path dir) throws IOException {
+    Path path = dir.resolve(IDENTITY);
+    if (!files.exists(path)) {
+      return null;
+    }
+    String text;
     try (LogFile file = files.open(path)) {
-      if (file.size() != expected.length) {
-        return false;
+      if (file.size() > MAX_IDENTITY_BYTES) {
+        return null;
       }
-      ByteBuffer content = ByteBuffer.allocate(expected.length);
+      ByteBuffer content = ByteBuffer.allocate((int) file.size());
       file.readFully(content, 0);
-      return content.flip().equals(ByteBuffer.wrap(expected));
+      text = new String(content.array(), StandardCharsets.US_ASCII).strip();
+    }
+    if (!text.startsWith(PREFIX)) {
+      return null;
+    }
+    try {
+      byte[] id = Base64.getUrlDecoder().decode(text.substring(PREFIX.length()));
+      return id.length == TopicId.BYTES ? TopicId.of(ByteBuffer.wrap(id)) : null;
+    } catch (IllegalArgumentException e) {
+      return null;
     }
   }
 
   private static byte[] identity(TopicId id) {
     String text = Base64.getUrlEncoder().withoutPadding().encodeToString(id.toBytes());
-    return ("version: 0\ntopic_id: " + text).getBytes(StandardCharsets.US_ASCII);
+    return (PREFIX + text).getBytes(StandardCharsets.US_ASCII);
   }
 }
