@@ -9,6 +9,7 @@ import dev.weir.broker.http.Metrics;
 import dev.weir.broker.http.StatusPage;
 import dev.weir.broker.partition.AppendCounters;
 import dev.weir.broker.partition.HostedPartitions;
+import dev.weir.broker.partition.Leftovers;
 import dev.weir.broker.partition.PartitionLoops;
 import dev.weir.broker.partition.PartitionOpener;
 import dev.weir.broker.produce.ProduceHandler;
@@ -139,6 +140,10 @@ final class Assembly {
                 .close()
                 .toCompletableFuture()
                 .get(CLOSE_DEADLINE.toSeconds(), TimeUnit.SECONDS));
+    CompletableFuture.runAsync(
+            () -> Leftovers.tidy(files, dataDir.path(), store.images().current()),
+            threads.recovery())
+        .join();
     partitions.follow(store.images().current());
     partitions.whenAllOpen().toCompletableFuture().join();
     store.images().listen(partitions::follow);
