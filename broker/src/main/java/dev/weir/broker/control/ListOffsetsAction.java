@@ -16,10 +16,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
-/** Route {@code offsets.list}: offsets by position or time. */
+/**
+ * Route {@code offsets.list}: offsets by position or time. Searches by time read from the disk, so
+ * only so many may be outstanding; the broker answers OVERLOADED to more.
+ */
 final class ListOffsetsAction implements ControlHandler.Action<ListOffsetsRequest.Builder> {
+  private static final int MAX_SEARCHES = 64;
+
+  private final Semaphore searches = new Semaphore(MAX_SEARCHES);
   private final HostedPartitions partitions;
   private final Executor readExecutor;
 
@@ -60,17 +68,34 @@ final class ListOffsetsAction implements ControlHandler.Action<ListOffsetsReques
       case EARLIEST -> CompletableFuture.completedStage(at(replica.logStartOffset(), -1, epoch));
       case LATEST -> CompletableFuture.completedStage(at(replica.limitFor(isolation), -1, epoch));
       case TIMESTAMP ->
-          search(replica.offsetForTimestamp(request.getTimestamp(), isolation), epoch);
+          search(() -> replica.offsetForTimestamp(request.getTimestamp(), isolation), epoch);
       case AT_NOT_SET ->
           throw new WeirException(
               ErrorCode.INVALID_REQUEST, "one of earliest, latest and timestamp is needed");
     };
   }
 
-  private CompletionStage<ListOffsetsResponse> search(OffsetLookup lookup, int epoch) {
+  private CompletionStage<ListOffsetsResponse> search(Supplier<OffsetLookup> begin, int epoch) {
+    if (!searches.tryAcquire()) {
+      throw new WeirException(
+          ErrorCode.OVERLOADED,
+          MAX_SEARCHES + " searches by time are under way already; try again later");
+    }
+    CompletableFuture<OffsetOutcome> running;
     try {
-      return CompletableFuture.supplyAsync(lookup::run, readExecutor)
-          .thenApply(outcome -> found(outcome, epoch));
+      running = run(begin.get());
+    } catch (Throwable e) {
+      searches.release();
+      throw e;
+    }
+    return running
+        .whenComplete((outcome, failure) -> searches.release())
+        .thenApply(outcome -> found(outcome, epoch));
+  }
+
+  private CompletableFuture<OffsetOutcome> run(OffsetLookup lookup) {
+    try {
+      return CompletableFuture.supplyAsync(lookup::run, readExecutor);
     } catch (RejectedExecutionException e) {
       lookup.abandon();
       throw new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down");

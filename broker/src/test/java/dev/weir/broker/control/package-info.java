@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.broker.control;
+
+import org.jspecify.annotations.NullMarked;
