@@ -19,8 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -87,6 +89,63 @@ class BrokerServerTest {
   }
 
   @Test
+  void refusesToStartANewClusterOverALog() throws IOException {
+    try (RunningBroker broker = RunningBroker.in(dir);
+        PlainClient client = broker.connectJson()) {
+      client.ask("admin.topics.create", "{\"name\":\"t\"}");
+    }
+    Files.delete(dir.resolve("cluster.metadata"));
+    assertThatThrownBy(() -> RunningBroker.in(dir))
+        .isInstanceOf(WeirException.class)
+        .hasMessageContaining("cluster.metadata is missing");
+  }
+
+  @Test
+  void aTopicWhosePartitionCannotBeOpenedIsNotCreated() throws IOException {
+    try (RunningBroker broker = RunningBroker.in(dir);
+        PlainClient client = broker.connectJson()) {
+      Path log = Files.createDirectories(dir.resolve("t-1")).resolve("00000000000000000000.log");
+      Files.writeString(log, "whose?");
+      String create = "{\"name\":\"t\",\"partitions\":3}";
+      assertThatThrownBy(() -> client.ask("admin.topics.create", create))
+          .hasMessageContaining("partition t-1 could not be opened")
+          .hasMessageContaining(log.getParent().toString());
+      assertThat(client.ask("admin.topics.list", "{}")).doesNotContain("\"t\"");
+      assertThat(log).hasContent("whose?");
+      Files.delete(log);
+      client.ask("admin.topics.create", create);
+      assertThat(client.ask("topics.t.produce", "x")).contains("\"offset\":0");
+    }
+  }
+
+  @Test
+  void onePartitionThatLostItsIdentityKeepsNothingElseFromOpening() throws IOException {
+    try (RunningBroker broker = RunningBroker.in(dir);
+        PlainClient client = broker.connectJson()) {
+      for (String topic : List.of("broken", "whole")) {
+        client.ask("admin.topics.create", "{\"name\":\"" + topic + "\"}");
+        client.ask("topics." + topic + ".produce", "x");
+      }
+    }
+    Files.delete(dir.resolve("broken-0").resolve("partition.metadata"));
+    try (RunningBroker broker = RunningBroker.in(dir);
+        PlainClient client = broker.connectJson()) {
+      assertThatThrownBy(() -> client.ask("topics.broken.produce", "x"))
+          .hasMessageContaining(dir.resolve("broken-0").toString());
+      assertThat(client.ask("topics.whole.produce", "x")).contains("\"offset\":1");
+    }
+  }
+
+  @Test
+  void finishesDeletionsThatWereCutShort() throws IOException {
+    RunningBroker.in(dir).close();
+    Path deleted = Files.createDirectory(dir.resolve("t-0." + UUID.randomUUID() + "-delete"));
+    Files.writeString(deleted.resolve("00000000000000000000.log"), "gone");
+    RunningBroker.in(dir).close();
+    assertThat(deleted).doesNotExist();
+  }
+
+  @Test
   void leavesNoThreadBehind() {
     RunningBroker broker = RunningBroker.in(dir);
     try (PlainClient client = broker.connectJson()) {
@@ -108,8 +167,11 @@ class BrokerServerTest {
 
   @Test
   void setsADirectoryOfAnotherTopicAside() throws IOException {
+    RunningBroker.in(dir).close();
     Path stray = Files.createDirectories(dir.resolve("t-0"));
     Files.writeString(stray.resolve("00000000000000000000.log"), "not ours");
+    Files.writeString(
+        stray.resolve("partition.metadata"), "version: 0\ntopic_id: AAAAAAAAAAAAAAAAAAAAAQ");
     try (RunningBroker broker = RunningBroker.in(dir);
         PlainClient client = broker.connectJson()) {
       client.ask("admin.topics.create", "{\"name\":\"t\"}");

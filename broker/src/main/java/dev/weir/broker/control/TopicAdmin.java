@@ -50,7 +50,7 @@ final class TopicAdmin {
     this.maxPartitions = maxPartitions;
   }
 
-  /** Answers when every partition is ready to be used. */
+  /** Answers when every partition is ready to be used; without all of them there is no topic. */
   CompletionStage<? extends Message> create(CreateTopicRequest.Builder request) {
     String name = TopicNames.requireValid(request.getName());
     TopicConfig.resolve(topicDefaults, request.getConfigMap());
@@ -61,12 +61,23 @@ final class TopicAdmin {
     return store
         .submit(command)
         .thenApply(TopicAdmin::requireApplied)
-        .thenCompose(applied -> partitions.whenOpen(id))
+        .thenCompose(applied -> openOrDelete(id))
         .thenApply(
             ignored ->
                 CreateTopicResponse.newBuilder()
                     .setTopicId(ByteString.copyFrom(id.toBytes()))
                     .build());
+  }
+
+  private CompletionStage<Void> openOrDelete(TopicId id) {
+    return partitions
+        .whenOpen(id)
+        .exceptionallyCompose(
+            failure ->
+                store
+                    .submit(new DeleteTopic(id))
+                    .handle((deleted, alsoFailed) -> null)
+                    .thenCompose(ignored -> CompletableFuture.failedStage(failure)));
   }
 
   CompletionStage<? extends Message> delete(DeleteTopicRequest.Builder request) {

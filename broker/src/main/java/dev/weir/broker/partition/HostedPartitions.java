@@ -53,7 +53,10 @@ public final class HostedPartitions {
     }
   }
 
-  /** Completes when every partition of the topic has been opened or has failed to. Never fails. */
+  /**
+   * Completes when every partition of the topic has been opened or has failed to; fails with a
+   * WeirException STORAGE_OFFLINE when one has.
+   */
   public CompletionStage<Void> whenOpen(TopicId id) {
     @Nullable HostedTopic topic = topics.get(id);
     return topic == null ? CompletableFuture.completedStage(null) : topic.whenOpen();
@@ -62,7 +65,7 @@ public final class HostedPartitions {
   /** Completes when everything known so far has been opened or has failed to. Never fails. */
   public CompletionStage<Void> whenAllOpen() {
     return CompletableFuture.allOf(
-        topics.values().stream().map(HostedTopic::whenOpen).toArray(CompletableFuture[]::new));
+        topics.values().stream().map(HostedTopic::whenSettled).toArray(CompletableFuture[]::new));
   }
 
   /**

@@ -73,19 +73,36 @@ final class HostedTopic {
           ErrorCode.NOT_LEADER,
           "partition " + new TopicPartition(name, number) + " is still being opened");
     } catch (CompletionException e) {
-      throw new WeirException(
-          ErrorCode.STORAGE_OFFLINE,
-          "partition %s could not be opened: %s"
-              .formatted(new TopicPartition(name, number), reason(e)),
-          e);
+      throw notOpened(number, e);
     }
   }
 
-  private static @Nullable String reason(CompletionException e) {
-    return e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+  private WeirException notOpened(int number, CompletionException failure) {
+    Throwable cause = failure.getCause() == null ? failure : failure.getCause();
+    return new WeirException(
+        ErrorCode.STORAGE_OFFLINE,
+        "partition %s could not be opened: %s"
+            .formatted(new TopicPartition(name, number), cause.getMessage()),
+        failure);
   }
 
+  /** Completes when each partition has been opened or has failed to; fails when one has. */
   CompletableFuture<Void> whenOpen() {
+    return whenSettled().thenRun(this::requireOpen);
+  }
+
+  private void requireOpen() {
+    for (int number = 0; number < partitions.size(); number++) {
+      try {
+        partitions.get(number).join();
+      } catch (CompletionException e) {
+        throw notOpened(number, e);
+      }
+    }
+  }
+
+  /** Completes when each partition has been opened or has failed to; never fails. */
+  CompletableFuture<Void> whenSettled() {
     return CompletableFuture.allOf(partitions.toArray(CompletableFuture[]::new))
         .exceptionally(
             failure -> {
@@ -106,7 +123,7 @@ final class HostedTopic {
 
   /** Completes when the directories are gone; never fails. */
   CompletableFuture<Void> delete() {
-    return whenOpen()
+    return whenSettled()
         .thenCompose(
             ignored ->
                 each(
