@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
  * The one connection to one broker, made when it is needed and again after it was lost. Those who
@@ -20,6 +21,10 @@ final class BrokerLink {
   private final ServerAddress address;
   private final Supplier<Mono<ClientConnection>> connector;
   private final Time time;
+
+  /** Ends those who wait for an attempt: event loops that stop may leave it without an outcome. */
+  private final Sinks.Empty<ClientConnection> ending = Sinks.empty();
+
   private @Nullable Mono<ClientConnection> attempt; // guarded by this
   private @Nullable ClientConnection open; // guarded by this
   private @Nullable Throwable failure; // guarded by this
@@ -34,7 +39,7 @@ final class BrokerLink {
 
   /** The open connection, or the outcome of an attempt; BROKER_UNAVAILABLE, CLOSED. */
   Mono<ClientConnection> connection() {
-    return Mono.defer(this::current);
+    return Mono.firstWithSignal(Mono.defer(this::current), ending.asMono());
   }
 
   synchronized boolean isOpen() {
@@ -48,6 +53,7 @@ final class BrokerLink {
       closed = true;
       last = open;
     }
+    ending.tryEmitError(ClientThreads.clientClosed());
     if (last == null) {
       return Mono.empty();
     }
