@@ -4,6 +4,7 @@ import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.record.DecompressionLimits;
 import dev.weir.core.record.TimestampType;
+import java.util.function.Consumer;
 
 /**
  * What a log needs to know of its topic's configuration, overrides already resolved.
@@ -60,113 +61,85 @@ public record LogSettings(
   }
 
   public LogSettings withSegmentBytes(int bytes) {
-    return new LogSettings(
-        bytes,
-        indexIntervalBytes,
-        maxMessageBytes,
-        maxRecordBytes,
-        decompression,
-        timestampType,
-        durability,
-        hotBytes,
-        retention);
+    return with(draft -> draft.segmentBytes = bytes);
   }
 
   public LogSettings withIndexIntervalBytes(int bytes) {
-    return new LogSettings(
-        segmentBytes,
-        bytes,
-        maxMessageBytes,
-        maxRecordBytes,
-        decompression,
-        timestampType,
-        durability,
-        hotBytes,
-        retention);
+    return with(draft -> draft.indexIntervalBytes = bytes);
   }
 
   public LogSettings withMaxMessageBytes(int bytes) {
-    return new LogSettings(
-        segmentBytes,
-        indexIntervalBytes,
-        bytes,
-        maxRecordBytes,
-        decompression,
-        timestampType,
-        durability,
-        hotBytes,
-        retention);
+    return with(draft -> draft.maxMessageBytes = bytes);
   }
 
   public LogSettings withMaxRecordBytes(int bytes) {
-    return new LogSettings(
-        segmentBytes,
-        indexIntervalBytes,
-        maxMessageBytes,
-        bytes,
-        decompression,
-        timestampType,
-        durability,
-        hotBytes,
-        retention);
+    return with(draft -> draft.maxRecordBytes = bytes);
   }
 
   public LogSettings withTimestampType(TimestampType type) {
-    return new LogSettings(
-        segmentBytes,
-        indexIntervalBytes,
-        maxMessageBytes,
-        maxRecordBytes,
-        decompression,
-        type,
-        durability,
-        hotBytes,
-        retention);
+    return with(draft -> draft.timestampType = type);
   }
 
   public LogSettings withDurability(Durability value) {
-    return new LogSettings(
-        segmentBytes,
-        indexIntervalBytes,
-        maxMessageBytes,
-        maxRecordBytes,
-        decompression,
-        timestampType,
-        value,
-        hotBytes,
-        retention);
+    return with(draft -> draft.durability = value);
   }
 
   public LogSettings withHotBytes(long bytes) {
-    return new LogSettings(
-        segmentBytes,
-        indexIntervalBytes,
-        maxMessageBytes,
-        maxRecordBytes,
-        decompression,
-        timestampType,
-        durability,
-        bytes,
-        retention);
+    return with(draft -> draft.hotBytes = bytes);
   }
 
   public LogSettings withRetention(RetentionSettings value) {
-    return new LogSettings(
-        segmentBytes,
-        indexIntervalBytes,
-        maxMessageBytes,
-        maxRecordBytes,
-        decompression,
-        timestampType,
-        durability,
-        hotBytes,
-        value);
+    return with(draft -> draft.retention = value);
+  }
+
+  private LogSettings with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return draft.settings();
   }
 
   private static void require(boolean holds, String name, long value, String expected) {
     if (!holds) {
       throw new WeirException(
           ErrorCode.INVALID_CONFIG, name + " is " + value + " but must be " + expected);
+    }
+  }
+
+  /** A copy that may still change. */
+  private static final class Draft {
+    private int segmentBytes;
+    private int indexIntervalBytes;
+    private int maxMessageBytes;
+    private int maxRecordBytes;
+    private DecompressionLimits decompression;
+    private TimestampType timestampType;
+    private Durability durability;
+    private long hotBytes;
+    private RetentionSettings retention;
+
+    Draft(LogSettings settings) {
+      segmentBytes = settings.segmentBytes;
+      indexIntervalBytes = settings.indexIntervalBytes;
+      maxMessageBytes = settings.maxMessageBytes;
+      maxRecordBytes = settings.maxRecordBytes;
+      decompression = settings.decompression;
+      timestampType = settings.timestampType;
+      durability = settings.durability;
+      hotBytes = settings.hotBytes;
+      retention = settings.retention;
+    }
+
+    LogSettings settings() {
+      return new LogSettings(
+          segmentBytes,
+          indexIntervalBytes,
+          maxMessageBytes,
+          maxRecordBytes,
+          decompression,
+          timestampType,
+          durability,
+          hotBytes,
+          retention);
     }
   }
 }

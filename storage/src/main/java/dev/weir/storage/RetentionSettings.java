@@ -3,6 +3,7 @@ package dev.weir.storage;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import java.time.Duration;
+import java.util.function.Consumer;
 
 /**
  * How long a topic's records are kept.
@@ -44,28 +45,52 @@ public record RetentionSettings(
   }
 
   public RetentionSettings withDeletes(boolean value) {
-    return new RetentionSettings(value, maxAge, maxBytes, segmentAge, producerExpiration);
+    return with(draft -> draft.deletes = value);
   }
 
   public RetentionSettings withMaxAge(Duration age) {
-    return new RetentionSettings(deletes, age, maxBytes, segmentAge, producerExpiration);
+    return with(draft -> draft.maxAge = age);
   }
 
   public RetentionSettings withMaxBytes(long bytes) {
-    return new RetentionSettings(deletes, maxAge, bytes, segmentAge, producerExpiration);
+    return with(draft -> draft.maxBytes = bytes);
   }
 
   public RetentionSettings withSegmentAge(Duration age) {
-    return new RetentionSettings(deletes, maxAge, maxBytes, age, producerExpiration);
+    return with(draft -> draft.segmentAge = age);
   }
 
   public RetentionSettings withProducerExpiration(Duration age) {
-    return new RetentionSettings(deletes, maxAge, maxBytes, segmentAge, age);
+    return with(draft -> draft.producerExpiration = age);
+  }
+
+  private RetentionSettings with(Consumer<Draft> change) {
+    Draft draft = new Draft(this);
+    change.accept(draft);
+    return new RetentionSettings(
+        draft.deletes, draft.maxAge, draft.maxBytes, draft.segmentAge, draft.producerExpiration);
   }
 
   private static void require(boolean holds, String name, String expected) {
     if (!holds) {
       throw new WeirException(ErrorCode.INVALID_CONFIG, name + " must be " + expected);
+    }
+  }
+
+  /** A copy that may still change. */
+  private static final class Draft {
+    private boolean deletes;
+    private Duration maxAge;
+    private long maxBytes;
+    private Duration segmentAge;
+    private Duration producerExpiration;
+
+    Draft(RetentionSettings settings) {
+      deletes = settings.deletes;
+      maxAge = settings.maxAge;
+      maxBytes = settings.maxBytes;
+      segmentAge = settings.segmentAge;
+      producerExpiration = settings.producerExpiration;
     }
   }
 }
