@@ -16,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * way, and remember what was acknowledged. After a crash they go on like real ones: what was not
  * acknowledged is sent again, in order.
  */
-final class ProducingScript {
-  static final Path ROOT = Path.of("/data");
+final class ProducingScript implements CrashScript {
   static final LogSettings SETTINGS =
       LogSettings.DEFAULTS.withSegmentBytes(2048).withIndexIntervalBytes(150);
 
@@ -38,8 +37,8 @@ final class ProducingScript {
     this.files = files;
   }
 
-  /** Runs to the end, or until the disk crashes; stops early when the log goes offline. */
-  void run() throws IOException {
+  @Override
+  public void run() throws IOException {
     open();
     for (int i = 0; i < BATCHES && isOnline(); i++) {
       send(i % 3 == 2 ? 1 : 0);
@@ -61,11 +60,8 @@ final class ProducingScript {
     close();
   }
 
-  /**
-   * After a crash: checks what is there, sends again what was not acknowledged, goes on for a
-   * while.
-   */
-  void recoverAndGoOn() throws IOException {
+  @Override
+  public void recoverAndGoOn() throws IOException {
     LogDriver recovered = open();
     List<String> found = recovered.values();
     assertThat(recovered.report().recoveryCase()).isNotEqualTo(RecoveryCase.DAMAGED);
@@ -93,20 +89,14 @@ final class ProducingScript {
     retryNewest();
   }
 
-  /**
-   * Opens the log after a crash and no more: what is there now may be shown to consumers, so it
-   * must stay.
-   */
-  void recover() throws IOException {
+  @Override
+  public void recover() throws IOException {
     acknowledged = Math.max(acknowledged, (int) open().log().flushedOffset());
   }
 
-  boolean isOnline() {
+  @Override
+  public boolean isOnline() {
     return driver == null || driver.offline() == null;
-  }
-
-  int acknowledged() {
-    return acknowledged;
   }
 
   private LogDriver open() throws IOException {

@@ -10,14 +10,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Two producers that append and roll while the start of the log moves: into the middle of segments,
  * between them, to the end of the log, and by retention. Remembers what was acknowledged, of the
  * batches and of the starts.
  */
-final class TrimmingScript {
-  static final Path ROOT = Path.of("/data");
+final class TrimmingScript implements CrashScript {
   private static final Path DIRECTORY = ROOT.resolve("orders-0");
   private static final int BATCHES = 26;
 
@@ -34,13 +34,14 @@ final class TrimmingScript {
   private int acknowledged;
   private long startAcknowledged;
   private long startWanted;
+  private @Nullable LogDriver newest;
 
   TrimmingScript(SimulatedLogFiles files) {
     this.files = files;
   }
 
-  /** Runs to the end, or until the disk crashes; stops early when the log goes offline. */
-  void run() throws IOException {
+  @Override
+  public void run() throws IOException {
     LogDriver driver = open();
     for (int i = 0; i < BATCHES && !driver.log().isOffline(); i++) {
       // the second producer is silent from some moment on: its batches are deleted, it is not
@@ -69,8 +70,8 @@ final class TrimmingScript {
     }
   }
 
-  /** After a crash: checks what is there and goes on for a while. */
-  void recoverAndGoOn() throws IOException {
+  @Override
+  public void recoverAndGoOn() throws IOException {
     LogDriver recovered = open();
     assertThat(recovered.report().recoveryCase()).isNotEqualTo(RecoveryCase.DAMAGED);
     long start = recovered.log().logStartOffset();
@@ -100,8 +101,22 @@ final class TrimmingScript {
     assertThat(readable(reopened)).isEqualTo(sentValues(startAcknowledged, sent.size()));
   }
 
+  @Override
+  public void recover() throws IOException {
+    LogDriver recovered = open();
+    acknowledged = Math.max(acknowledged, (int) recovered.log().flushedOffset());
+    startAcknowledged = Math.max(startAcknowledged, recovered.log().logStartOffset());
+  }
+
+  @Override
+  public boolean isOnline() {
+    return newest == null || newest.offline() == null;
+  }
+
   private LogDriver open() throws IOException {
-    return new LogDriver(files, DIRECTORY, SETTINGS);
+    LogDriver opened = new LogDriver(files, DIRECTORY, SETTINGS);
+    newest = opened;
+    return opened;
   }
 
   private void send(LogDriver driver, int producer) {

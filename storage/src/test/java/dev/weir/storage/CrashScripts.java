@@ -1,0 +1,44 @@
+package dev.weir.storage;
+
+import dev.weir.storage.disk.SimulatedLogFiles;
+import java.util.Locale;
+
+/** The lives of logs that {@link CrashPointsTest} interrupts everywhere. */
+enum CrashScripts {
+  /** Producers append, roll, retry, close and reopen. */
+  PRODUCING(150) {
+    @Override
+    CrashScript begin(SimulatedLogFiles files) {
+      return new ProducingScript(files);
+    }
+  },
+
+  /** The start of the log moves. */
+  TRIMMING(200) {
+    @Override
+    CrashScript begin(SimulatedLogFiles files) {
+      return new TrimmingScript(files);
+    }
+  };
+
+  private final int leastOperations;
+
+  /**
+   * @param leastOperations a script with fewer has lost some of what it is for
+   */
+  CrashScripts(int leastOperations) {
+    this.leastOperations = leastOperations;
+  }
+
+  /** A new life on an empty disk. */
+  abstract CrashScript begin(SimulatedLogFiles files);
+
+  int leastOperations() {
+    return leastOperations;
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
