@@ -7,29 +7,52 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** A broker process that can be killed and started again on the same port and directory. */
-final class ServerProcess implements AutoCloseable {
+public final class ServerProcess implements AutoCloseable {
   private static final Pattern READY =
       Pattern.compile(
-          "weir ready rsocket=127\\.0\\.0\\.1:(\\d+) http=127\\.0\\.0\\.1:(\\d+) in \\d+ ms\n");
+          "weir ready rsocket=127\\.0\\.0\\.1:(\\d+) http=127\\.0\\.0\\.1:(\\d+) in (\\d+) ms\n");
 
   private final Path dir;
+  private final Path data;
+  private final Map<String, String> environment;
   private WeirProcess process;
   private String port = "0";
   private String httpPort = "0";
+  private long readyMillis;
 
   ServerProcess(Path dir) throws IOException {
+    this(dir, dir.resolve("data"), Map.of());
+  }
+
+  /**
+   * @param dir where the output goes
+   * @param environment more of it
+   */
+  public ServerProcess(Path dir, Path data, Map<String, String> environment) throws IOException {
     this.dir = dir;
+    this.data = data;
+    this.environment = environment;
     start();
   }
 
-  void start() throws IOException {
+  /** Starts it again; returns when it is ready. */
+  public void start() throws IOException {
     process =
         WeirProcess.start(
-            dir, "server", "--data-dir", data(), "--port", port, "--http-port", httpPort);
+            dir,
+            environment,
+            "server",
+            "--data-dir",
+            data(),
+            "--port",
+            port,
+            "--http-port",
+            httpPort);
     await()
         .atMost(WeirProcess.DEADLINE)
         .until(() -> !process.isAlive() || process.out().endsWith("ms\n"));
@@ -37,6 +60,12 @@ final class ServerProcess implements AutoCloseable {
     assertThat(ready.matches()).describedAs("%s%s", process.out(), process.err()).isTrue();
     port = ready.group(1);
     httpPort = ready.group(2);
+    readyMillis = Long.parseLong(ready.group(3));
+  }
+
+  /** From the start of the process until it took requests, as it says itself. */
+  public long readyMillis() {
+    return readyMillis;
   }
 
   void killAndRestart() throws IOException {
@@ -45,10 +74,10 @@ final class ServerProcess implements AutoCloseable {
   }
 
   String data() {
-    return dir.resolve("data").toString();
+    return data.toString();
   }
 
-  String address() {
+  public String address() {
     return "127.0.0.1:" + port;
   }
 
@@ -56,16 +85,16 @@ final class ServerProcess implements AutoCloseable {
     return port;
   }
 
-  String httpPort() {
+  public String httpPort() {
     return httpPort;
   }
 
-  WeirProcess process() {
+  public WeirProcess process() {
     return process;
   }
 
   /** Runs a client command to its end. */
-  WeirProcess run(String... args) throws IOException, InterruptedException {
+  public WeirProcess run(String... args) throws IOException, InterruptedException {
     return run(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()), args);
   }
 

@@ -11,11 +11,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /** One run of weir.jar as {@code bin/weir} does it, with a small heap; its output is in files. */
-final class WeirProcess implements AutoCloseable {
-  static final Duration DEADLINE = Duration.ofSeconds(150);
+public final class WeirProcess implements AutoCloseable {
+  public static final Duration DEADLINE = Duration.ofSeconds(150);
 
   private final Process process;
   private final Path out;
@@ -29,10 +30,22 @@ final class WeirProcess implements AutoCloseable {
 
   /** Starts without input. */
   static WeirProcess start(Path dir, String... args) throws IOException {
-    return start(dir, Redirect.from(Path.of("/dev/null").toFile()), args);
+    return start(dir, Map.of(), args);
+  }
+
+  /** Starts without input and with more environment. */
+  static WeirProcess start(Path dir, Map<String, String> environment, String... args)
+      throws IOException {
+    return start(dir, Redirect.from(Path.of("/dev/null").toFile()), environment, args);
   }
 
   static WeirProcess start(Path dir, Redirect input, String... args) throws IOException {
+    return start(dir, input, Map.of(), args);
+  }
+
+  private static WeirProcess start(
+      Path dir, Redirect input, Map<String, String> environment, String... args)
+      throws IOException {
     Path out = Files.createTempFile(dir, "out", "");
     Path err = Files.createTempFile(dir, "err", "");
     List<String> command =
@@ -53,6 +66,7 @@ final class WeirProcess implements AutoCloseable {
             .redirectOutput(out.toFile())
             .redirectError(err.toFile());
     builder.environment().remove("WEIR_SERVER");
+    builder.environment().putAll(environment);
     return new WeirProcess(builder.start(), out, err);
   }
 
@@ -69,27 +83,27 @@ final class WeirProcess implements AutoCloseable {
     return process.getOutputStream();
   }
 
-  boolean isAlive() {
+  public boolean isAlive() {
     return process.isAlive();
   }
 
-  long pid() {
+  public long pid() {
     return process.pid();
   }
 
-  int exitCode() throws InterruptedException, IOException {
+  public int exitCode() throws InterruptedException, IOException {
     assertThat(process.waitFor(DEADLINE.toSeconds(), TimeUnit.SECONDS))
         .describedAs("ended in time; standard error: %s", err())
         .isTrue();
     return process.exitValue();
   }
 
-  WeirProcess exitsWith(int code) throws InterruptedException, IOException {
+  public WeirProcess exitsWith(int code) throws InterruptedException, IOException {
     assertThat(exitCode()).describedAs("exit code; standard error: %s", err()).isEqualTo(code);
     return this;
   }
 
-  String out() throws IOException {
+  public String out() throws IOException {
     return Files.readString(out, UTF_8);
   }
 
@@ -97,12 +111,12 @@ final class WeirProcess implements AutoCloseable {
     return out;
   }
 
-  String err() throws IOException {
+  public String err() throws IOException {
     return Files.readString(err, UTF_8);
   }
 
   /** SIGTERM. */
-  void terminate() {
+  public void terminate() {
     process.destroy();
   }
 
@@ -112,7 +126,7 @@ final class WeirProcess implements AutoCloseable {
   }
 
   /** SIGKILL, and waits until the process is gone. */
-  void kill() {
+  public void kill() {
     process.destroyForcibly().onExit().orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
   }
 

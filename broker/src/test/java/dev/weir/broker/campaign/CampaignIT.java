@@ -1,0 +1,57 @@
+package dev.weir.broker.campaign;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A few cycles of what {@code bin/campaign} does hundreds of times. */
+class CampaignIT {
+  private static final int CYCLES = 3;
+  private static final int DISK_MEBIBYTES = 1 << 10;
+
+  @TempDir private Path dir;
+
+  @Test
+  void killsLoseNothing() throws IOException {
+    try (Fault fault = Fault.kill(dir)) {
+      assertWell(new Campaign("kill", fault, dir, Map.of(), 1).run(CYCLES));
+    }
+  }
+
+  @Test
+  void powerCutsLoseNothing() throws IOException {
+    try (Fault fault = powerCut()) {
+      assertWell(new Campaign("power-cut", fault, dir, Map.of(), 2).run(CYCLES));
+    }
+  }
+
+  /** Also shows that a loss would be found. */
+  @Test
+  void aPowerCutTakesWhatDurabilityReplicatedHasNotFlushed() throws IOException {
+    Map<String, String> unflushed =
+        Map.of("durability", "replicated", "flush.ms", "3600000", "flush.bytes", "1000000000");
+    try (Fault fault = powerCut()) {
+      Report report = new Campaign("power-cut", fault, dir, unflushed, 3).run(1);
+      assertThat(report.findings().count(Anomaly.LOST)).describedAs(report.summary()).isPositive();
+      assertThat(report.findings().count(Anomaly.VANISHED_AFTER_READ))
+          .describedAs(report.summary())
+          .isPositive();
+    }
+  }
+
+  private Fault powerCut() throws IOException {
+    @Nullable String reason = LoopDisk.unavailable();
+    return reason == null ? Fault.powerCut(dir, DISK_MEBIBYTES) : abort(reason);
+  }
+
+  private static void assertWell(Report report) {
+    System.out.println(report.summary());
+    assertThat(report.failures()).describedAs(report.summary()).isEmpty();
+  }
+}
