@@ -4,8 +4,12 @@ import dev.weir.core.protocol.AlterTopicRequest;
 import dev.weir.core.protocol.AlterTopicResponse;
 import dev.weir.core.protocol.CreateTopicRequest;
 import dev.weir.core.protocol.CreateTopicResponse;
+import dev.weir.core.protocol.DeleteBefore;
+import dev.weir.core.protocol.DeleteRecordsRequest;
+import dev.weir.core.protocol.DeleteRecordsResponse;
 import dev.weir.core.protocol.DeleteTopicRequest;
 import dev.weir.core.protocol.DeleteTopicResponse;
+import dev.weir.core.protocol.DeletedRecords;
 import dev.weir.core.protocol.DescribeTopicRequest;
 import dev.weir.core.protocol.DescribeTopicResponse;
 import dev.weir.core.protocol.ListTopicsRequest;
@@ -24,6 +28,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import reactor.core.publisher.Mono;
 
 /** Admin as single requests of the protocol. */
@@ -68,6 +73,19 @@ final class ProtocolAdmin implements WeirAdmin {
         .requests()
         .tell(Routes.ADMIN_TOPICS_ALTER, request, AlterTopicResponse.parser())
         .then();
+  }
+
+  @Override
+  public Mono<Map<Integer, RecordDeletion>> deleteRecords(String topic, Map<Integer, Long> before) {
+    DeleteRecordsRequest.Builder request = DeleteRecordsRequest.newBuilder().setName(topic);
+    before.forEach(
+        (partition, offset) ->
+            request.addPartitions(
+                DeleteBefore.newBuilder().setPartition(partition).setOffset(offset)));
+    return cluster
+        .requests()
+        .tell(Routes.ADMIN_TOPICS_DELETE_RECORDS, request.build(), DeleteRecordsResponse.parser())
+        .map(ProtocolAdmin::deletions);
   }
 
   @Override
@@ -139,6 +157,19 @@ final class ProtocolAdmin implements WeirAdmin {
                       PartitionLookup.offset(
                           cluster.requests(), broker, layout.target(partition), position, false));
         });
+  }
+
+  private static Map<Integer, RecordDeletion> deletions(DeleteRecordsResponse response) {
+    Map<Integer, RecordDeletion> deletions = new TreeMap<>();
+    for (DeletedRecords each : response.getPartitionsList()) {
+      deletions.put(
+          each.getPartition(),
+          each.getError() == 0
+              ? new RecordDeletion.Deleted(each.getLowWatermark())
+              : new RecordDeletion.Refused(
+                  Topics.errorOf(each.getError(), each.getErrorMessage())));
+    }
+    return deletions;
   }
 
   private static TopicListing listing(TopicInfo info) {

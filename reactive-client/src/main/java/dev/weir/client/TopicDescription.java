@@ -19,7 +19,7 @@ public record TopicDescription(
     List<Partition> partitions) {
 
   /**
-   * One partition.
+   * One partition. Offsets are -1 where the state does not let them be known.
    *
    * @param leader broker id, -1 for none
    * @param logStartOffset first readable offset

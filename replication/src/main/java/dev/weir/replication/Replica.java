@@ -183,10 +183,17 @@ public final class Replica {
    *
    * @param offset at most the high watermark; -1 stands for it (as in Kafka's DeleteRecords)
    * @return fails with a {@link WeirException}: OFFSET_OUT_OF_RANGE beyond the high watermark,
-   *     STORAGE_OFFLINE, SHUTTING_DOWN
+   *     POLICY_VIOLATION when the topic is only compacted, STORAGE_OFFLINE, SHUTTING_DOWN
    */
   public CompletionStage<Long> deleteBefore(long offset) {
     loop.assertInLoop();
+    if (!log.settings().retention().deletes()) {
+      return CompletableFuture.failedFuture(
+          new WeirException(
+              ErrorCode.POLICY_VIOLATION,
+              "records of %s cannot be deleted by offset: its cleanup.policy is compact, not delete"
+                  .formatted(partition)));
+    }
     if (offset < -1 || offset > highWatermark) {
       return CompletableFuture.failedFuture(
           new WeirException(

@@ -9,6 +9,7 @@ import dev.weir.core.topic.TopicPartition;
 import dev.weir.storage.LogSettings;
 import dev.weir.storage.PartitionLog;
 import dev.weir.storage.ReadOutcome;
+import dev.weir.storage.RetentionSettings;
 import dev.weir.storage.TestBatches;
 import dev.weir.storage.disk.SimulatedLogFiles;
 import java.io.IOException;
@@ -72,6 +73,24 @@ class DeleteRecordsTest {
             WeirException.class,
             refused -> assertThat(refused.code()).isEqualTo(ErrorCode.OFFSET_OUT_OF_RANGE))
         .withMessageContaining("up to 0, its high watermark, not 1");
+  }
+
+  @Test
+  void refusesToDeleteWhatIsOnlyCompacted() {
+    append("a", "b");
+    runAll();
+    replica.reconfigure(
+        LogSettings.DEFAULTS.withRetention(RetentionSettings.DEFAULTS.withDeletes(false)),
+        ReplicaSettings.DEFAULTS);
+    assertThat(deleteBefore(1))
+        .failsWithin(Duration.ZERO)
+        .withThrowableOfType(ExecutionException.class)
+        .havingCause()
+        .isInstanceOfSatisfying(
+            WeirException.class,
+            refused -> assertThat(refused.code()).isEqualTo(ErrorCode.POLICY_VIOLATION))
+        .withMessageContaining("orders-0");
+    assertThat(replica.logStartOffset()).isZero();
   }
 
   private CompletableFuture<Long> deleteBefore(long offset) {

@@ -1,8 +1,10 @@
 package dev.weir.broker.cli;
 
 import dev.weir.client.NewTopic;
+import dev.weir.client.StartingPosition;
 import dev.weir.client.TopicDescription;
 import dev.weir.client.TopicListing;
+import dev.weir.client.WeirClient;
 import java.io.PrintStream;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -12,6 +14,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -23,7 +26,7 @@ import picocli.CommandLine.Spec;
 /** {@code weir topic …}. */
 @Command(
     name = "topic",
-    description = "Creates, lists, describes, alters and deletes topics.",
+    description = "Creates, lists, describes, alters, trims and deletes topics.",
     mixinStandardHelpOptions = true)
 final class TopicCommand implements Callable<Integer> {
   @Spec private @Nullable CommandSpec spec;
@@ -88,6 +91,41 @@ final class TopicCommand implements Callable<Integer> {
     return 0;
   }
 
+  @Command(
+      description = {
+        "Deletes the oldest records of a topic, for good.",
+        "Prints where each partition starts then."
+      },
+      mixinStandardHelpOptions = true)
+  int trim(
+      @Mixin ClientOptions client,
+      @Parameters(paramLabel = "NAME") String name,
+      @Option(names = "--partition", paramLabel = "P", description = "default: all")
+          @Nullable Integer partition,
+      @Option(
+              names = "--before",
+              paramLabel = "OFFSET|latest|time:ISO-8601",
+              description = "what stays begins here; latest: nothing stays",
+              required = true,
+              converter = BeforePosition.class)
+          StartingPosition before) {
+    WeirClient weir = client.open();
+    try {
+      int count = ClientOptions.describe(weir, name, partition).partitions().size();
+      if (before instanceof StartingPosition.AtOffset && partition == null && count > 1) {
+        throw client.wrongUsage(
+            "--before OFFSET needs --partition: topic '%s' has %d partitions"
+                .formatted(name, count));
+      }
+      List<Integer> trimmed =
+          partition == null ? IntStream.range(0, count).boxed().toList() : List.of(partition);
+      new Trimming(weir.admin(), name).run(trimmed, before, System.out);
+    } finally {
+      ClientOptions.close(weir);
+    }
+    return 0;
+  }
+
   @Command(description = "Deletes a topic and its records.", mixinStandardHelpOptions = true)
   int delete(@Mixin ClientOptions client, @Parameters(paramLabel = "NAME") String name) {
     client.call(weir -> weir.admin().deleteTopic(name));
@@ -107,30 +145,24 @@ final class TopicCommand implements Callable<Integer> {
                         + "="
                         + value
                         + (topic.overrides().containsKey(key) ? "" : " (default)")));
-    for (TopicDescription.Partition p : topic.partitions()) {
-      out.println(
-          "partition "
-              + p.partition()
-              + " leader "
-              + p.leader()
-              + " epoch "
-              + p.leaderEpoch()
-              + " replicas "
-              + p.replicas()
-              + " in-sync "
-              + p.inSync()
-              + " start "
-              + p.logStartOffset()
-              + " end "
-              + p.logEndOffset()
-              + " flushed "
-              + p.flushedOffset()
-              + " high-watermark "
-              + p.highWatermark()
-              + " bytes "
-              + p.sizeBytes()
-              + " "
-              + p.state());
+    topic.partitions().forEach(partition -> out.println(line(partition)));
+  }
+
+  /** Name and value by turns, so that both people and scripts find what they look for. */
+  private static String line(TopicDescription.Partition p) {
+    String line =
+        "partition %d leader %d epoch %d replicas %s in-sync %s"
+            .formatted(p.partition(), p.leader(), p.leaderEpoch(), p.replicas(), p.inSync());
+    if (p.logStartOffset() >= 0) {
+      line +=
+          " start %d high-watermark %d end %d flushed %d bytes %d"
+              .formatted(
+                  p.logStartOffset(),
+                  p.highWatermark(),
+                  p.logEndOffset(),
+                  p.flushedOffset(),
+                  p.sizeBytes());
     }
+    return line + " state " + p.state();
   }
 }

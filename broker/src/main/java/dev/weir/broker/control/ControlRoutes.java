@@ -4,6 +4,7 @@ import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.route.RouteHandler;
 import dev.weir.core.protocol.AlterTopicRequest;
 import dev.weir.core.protocol.CreateTopicRequest;
+import dev.weir.core.protocol.DeleteRecordsRequest;
 import dev.weir.core.protocol.DeleteTopicRequest;
 import dev.weir.core.protocol.DescribeTopicRequest;
 import dev.weir.core.protocol.ListOffsetsRequest;
@@ -68,6 +69,10 @@ public final class ControlRoutes {
         new ControlHandler<>(AlterTopicRequest::newBuilder, admin::alter));
     table.put(
         Routes.ADMIN_TOPICS_LIST, new ControlHandler<>(ListTopicsRequest::newBuilder, admin::list));
+    table.put(
+        Routes.ADMIN_TOPICS_DELETE_RECORDS,
+        new ControlHandler<>(
+            DeleteRecordsRequest::newBuilder, new DeleteRecordsAction(store.images(), partitions)));
     table.put(
         Routes.ADMIN_TOPICS_DESCRIBE,
         new ControlHandler<>(

@@ -61,6 +61,10 @@ final class DescribeTopicAction implements ControlHandler.Action<DescribeTopicRe
       return CompletableFuture.completedFuture(
           PartitionStatus.newBuilder()
               .setPartition(number)
+              .setLogStartOffset(-1)
+              .setLogEndOffset(-1)
+              .setFlushedOffset(-1)
+              .setHighWatermark(-1)
               .setState(String.valueOf(e.getMessage()))
               .build());
     }

@@ -1,36 +1,12 @@
 package dev.weir.broker.cli;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
-import java.io.PrintStream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class MainTest {
-  private final ByteArrayOutputStream outBytes = new ByteArrayOutputStream();
-  private final ByteArrayOutputStream errBytes = new ByteArrayOutputStream();
-  private PrintStream out;
-  private PrintStream err;
-
-  @BeforeEach
-  void capture() {
-    out = System.out;
-    err = System.err;
-    System.setOut(new PrintStream(outBytes, true, UTF_8));
-    System.setErr(new PrintStream(errBytes, true, UTF_8));
-  }
-
-  @AfterEach
-  void giveBack() {
-    System.setOut(out);
-    System.setErr(err);
-  }
-
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
@@ -44,6 +20,10 @@ class MainTest {
         "topic create t --partitions 0            | --partitions must be at least 1",
         "topic create t --partitions many         | 'many' is not an int",
         "topic alter t                            | nothing to change",
+        "topic trim t                             | --before",
+        "topic trim t --before earliest           | 'earliest' is none of OFFSET",
+        "topic trim t --before -1                 | '-1' is none of OFFSET",
+        "topic trim t --before time:noon          | 'noon' is not an ISO-8601 time",
         "server --bogus                           | --bogus",
         "server --port                            | --port",
         "produce                                  | TOPIC",
@@ -60,29 +40,27 @@ class MainTest {
         "perf produce t --records 0               | --records must be at least 1",
       })
   void wrongUsageIsOneLineAndExitCode2(String arguments, String named) {
-    String[] args = arguments.isEmpty() ? new String[0] : arguments.split(" +");
-    assertThat(Main.run(args)).isEqualTo(2);
-    assertThat(err()).startsWith("weir: ").contains(named).contains("--help").hasLineCount(1);
-    assertThat(outBytes.size()).isZero();
+    CommandRun run = CommandRun.of(arguments.isEmpty() ? new String[0] : arguments.split(" +"));
+    assertThat(run.code()).isEqualTo(2);
+    assertThat(run.err()).startsWith("weir: ").contains(named).contains("--help").hasLineCount(1);
+    assertThat(run.out()).isEmpty();
   }
 
   @Test
   void helpGoesToStandardOutput() {
-    assertThat(Main.run("--help")).isZero();
-    assertThat(outBytes.toString(UTF_8))
-        .contains("server", "topic", "produce", "consume", "cluster", "perf");
-    assertThat(Main.run("consume", "--help")).isZero();
-    assertThat(outBytes.toString(UTF_8)).contains("--exit-at-end");
-    assertThat(err()).isEmpty();
+    CommandRun help = CommandRun.of("--help");
+    assertThat(help.code()).isZero();
+    assertThat(help.out()).contains("server", "topic", "produce", "consume", "cluster", "perf");
+    CommandRun consume = CommandRun.of("consume", "--help");
+    assertThat(consume.code()).isZero();
+    assertThat(consume.out()).contains("--exit-at-end");
+    assertThat(help.err() + consume.err()).isEmpty();
   }
 
   @Test
   void anInputFileThatIsNotThereFails() {
-    assertThat(Main.run("produce", "t", "--file", "/nowhere/at/all")).isEqualTo(1);
-    assertThat(err()).contains("cannot read /nowhere/at/all: no such file").hasLineCount(1);
-  }
-
-  private String err() {
-    return errBytes.toString(UTF_8);
+    CommandRun run = CommandRun.of("produce", "t", "--file", "/nowhere/at/all");
+    assertThat(run.code()).isEqualTo(1);
+    assertThat(run.err()).contains("cannot read /nowhere/at/all: no such file").hasLineCount(1);
   }
 }

@@ -86,7 +86,9 @@ public enum ErrorCode {
   /** A message or frame is larger than the limit of the connection. */
   MESSAGE_TOO_LARGE(36, false, false, false),
   /** No broker could be reached in time; nothing was sent. */
-  BROKER_UNAVAILABLE(37, true, true, false);
+  BROKER_UNAVAILABLE(37, true, true, false),
+  /** The topic's settings forbid this operation. */
+  POLICY_VIOLATION(38, false, false, false);
 
   /**
    * Wire codes are {@code WIRE_BASE + number()}; RSocket reserves codes below 0x0301 for itself.

@@ -11,6 +11,7 @@ public final class Routes {
   public static final String ADMIN_TOPICS_DELETE = "admin.topics.delete";
   public static final String ADMIN_TOPICS_ALTER = "admin.topics.alter";
   public static final String ADMIN_TOPICS_LIST = "admin.topics.list";
+  public static final String ADMIN_TOPICS_DELETE_RECORDS = "admin.topics.delete-records";
   public static final String ADMIN_TOPICS_DESCRIBE = "admin.topics.describe";
 
   /** Record level: {@code topics.<percent-encoded topic>.produce} and {@code ….subscribe}. */

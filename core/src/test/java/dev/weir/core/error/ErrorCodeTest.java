@@ -47,6 +47,7 @@ class ErrorCodeTest {
       35 CLOSED
       36 MESSAGE_TOO_LARGE
       37 BROKER_UNAVAILABLE
+      38 POLICY_VIOLATION
       """;
 
   @Test
