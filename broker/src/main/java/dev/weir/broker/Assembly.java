@@ -70,7 +70,7 @@ final class Assembly {
       Draining draining, HostedPartitions partitions, HttpListener http, RSocketServer rsocket) {}
 
   Parts assemble() throws IOException {
-    LogFiles files = new ChannelLogFiles();
+    LogFiles files = new ChannelLogFiles(settings.limits().openFiles());
     DataDirectory dataDir = opened.add(DataDirectory.take(settings.dataDir(), files));
     BrokerThreads threads = new BrokerThreads(settings.threads());
     opened.add(threads::stop);

@@ -7,7 +7,9 @@ package dev.weir.broker;
  *     small: one producer cannot fill the disk; too large: memory per connection
  * @param inboundBytes the same for all connections together
  * @param queuedBytes bytes that may wait for all sockets together
- * @param partitions partitions this broker hosts at most; each keeps files open
+ * @param partitions partitions this broker hosts at most
+ * @param openFiles log files that are kept open ({@code files.open.max}). Too few: files are opened
+ *     again and again; too many: none are left for sockets
  * @param streamCredits answers after which a fetch or subscription is renewed; RSocket stalls a
  *     stream beyond 2^31 - 1
  */
@@ -16,6 +18,7 @@ public record LimitSettings(
     long inboundBytes,
     long queuedBytes,
     int partitions,
+    int openFiles,
     long streamCredits) {
   public LimitSettings {
     Settings.require(
@@ -26,6 +29,7 @@ public record LimitSettings(
     Settings.require(inboundBytes >= 1 << 20, "inbound.bytes", inboundBytes, "at least 1 MiB");
     Settings.require(queuedBytes >= 1 << 20, "queued.bytes", queuedBytes, "at least 1 MiB");
     Settings.require(partitions >= 1, "partitions.max", partitions, "at least 1");
+    Settings.require(openFiles >= 16, "files.open.max", openFiles, "at least 16");
     Settings.require(
         streamCredits >= 1 && streamCredits <= 1L << 30,
         "stream.credits.max",

@@ -43,6 +43,7 @@ final class SettingsLoader {
           "inbound.bytes",
           "queued.bytes",
           "partitions.max",
+          "files.open.max",
           "stream.credits.max",
           "retention.check.interval.ms");
 
@@ -93,6 +94,7 @@ final class SettingsLoader {
             wholeNumber("inbound.bytes", Math.min(256L << 20, memory / 4)),
             wholeNumber("queued.bytes", Math.min(256L << 20, memory / 4)),
             number("partitions.max", 20_000),
+            number("files.open.max", OpenFileLimit.forLogs()),
             wholeNumber("stream.credits.max", 1L << 30)),
         Duration.ofMillis(wholeNumber("retention.check.interval.ms", 300_000)),
         topicDefaults);

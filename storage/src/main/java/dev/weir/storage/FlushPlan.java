@@ -1,6 +1,7 @@
 package dev.weir.storage;
 
 import dev.weir.storage.disk.LogFiles;
+import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -67,6 +68,10 @@ final class FlushPlan {
     return trim;
   }
 
+  List<Segment> sealed() {
+    return sealed;
+  }
+
   List<PendingSnapshot> snapshots() {
     return snapshots;
   }
@@ -85,6 +90,7 @@ final class FlushPlan {
   /**
    * Blocks on the disk. Lets go of the segments in any case.
    *
+   * @throws NoDescriptorException a directory could not be opened; the same plan may be tried again
    * @throws IOException a flush failed: nothing above the last flushed offset can be trusted any
    *     more
    */
@@ -103,6 +109,8 @@ final class FlushPlan {
       boolean pointPersisted = persistFlushPoint && written && writeFlushPoint();
       return new Done(
           written, pointPersisted, trim == null ? -1 : trim.run(written ? 0 : snapshots.size()));
+    } catch (NoDescriptorException notBegun) {
+      throw notBegun;
     } catch (IOException failure) {
       noteFailure();
       throw failure;

@@ -2,7 +2,9 @@ package dev.weir.storage;
 
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.loop.PartitionLoop;
+import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -22,6 +24,8 @@ final class Flusher {
    * rolled.
    */
   static final long FLUSH_POINT_LAG_BYTES = 64L << 20;
+
+  private static final Duration POSTPONED = Duration.ofMillis(200);
 
   private final LogHome home;
   private final LogContents contents;
@@ -161,6 +165,8 @@ final class Flusher {
     try {
       FlushPlan.Done done = plan.run();
       result = () -> onFlushed(plan, done);
+    } catch (NoDescriptorException busy) {
+      result = () -> onPostponed(plan);
     } catch (IOException | RuntimeException failure) {
       result = () -> onFailed(failure);
     } catch (Error failure) {
@@ -210,6 +216,24 @@ final class Flusher {
       segment.retire(executor, () -> {});
     }
     startMoves.onMoved(trim.to());
+  }
+
+  /**
+   * The process had no descriptor for the directory, so not all was done, and nothing is known to
+   * have failed: all of it once more, a little later. Who waits for the flush goes on waiting.
+   */
+  private void onPostponed(FlushPlan plan) {
+    inFlight = false;
+    sealed.addAll(0, plan.sealed());
+    snapshots.addAll(0, plan.snapshots());
+    contents.epochs().markChanged();
+    directoryChanged = true;
+    bytesAtFlushPoint = 0;
+    if (whenIdle != null) {
+      whenIdle.run();
+    } else {
+      loop.schedule(POSTPONED, this::request);
+    }
   }
 
   private void onFailed(Throwable failure) {

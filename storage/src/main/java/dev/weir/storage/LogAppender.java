@@ -7,6 +7,7 @@ import dev.weir.core.record.RecordBatch;
 import dev.weir.core.record.TimestampType;
 import dev.weir.core.time.Time;
 import dev.weir.storage.disk.DiskFullException;
+import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -24,7 +25,7 @@ final class LogAppender {
   private final Time time;
 
   /** The first bytes of the batch being written, with offset and epoch filled in. */
-  private final ByteBuffer placement = ByteBuffer.allocateDirect(RecordBatch.PLACEMENT_BYTES);
+  private final ByteBuffer placement = ByteBuffer.allocate(RecordBatch.PLACEMENT_BYTES);
 
   LogAppender(
       LogHome home, LogSettings settings, LogContents contents, RecentBatches recent, Time time) {
@@ -140,6 +141,10 @@ final class LogAppender {
 
   /** Nothing of the batch may stay: what follows would be appended behind a hole. */
   private AppendOutcome refuse(IOException failure) {
+    if (failure instanceof NoDescriptorException) {
+      // whatever could not be opened, no byte was written
+      return new AppendOutcome.Rejected(ErrorCode.OVERLOADED, String.valueOf(failure.getMessage()));
+    }
     Segment active = contents.segments().active();
     try {
       active.file().truncate(active.size());

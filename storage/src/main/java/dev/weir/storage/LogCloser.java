@@ -1,5 +1,6 @@
 package dev.weir.storage;
 
+import dev.weir.storage.disk.LogFile;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
@@ -53,6 +54,8 @@ final class LogCloser {
     DeletedLog deleted = new DeletedLog(home, uuid);
     return run(
         () -> {
+          // the names may be another log's soon
+          segments.forEach(segment -> segment.files().forEach(LogFile::pathIsGone));
           deleted.rename();
           retireAll(deleted::remove);
         });

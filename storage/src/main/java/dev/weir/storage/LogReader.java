@@ -30,7 +30,13 @@ final class LogReader {
     long batch = recent.holding(offset);
     if (batch >= 0
         && contents.segments().isWithinLast(segment, recent.position(batch), settings.hotBytes())) {
-      return slice(segment, batch, maxBytes, limit);
+      if (nextOffset(batch) > limit) {
+        return ReadOutcome.UpToDate.INSTANCE;
+      }
+      if (segment.file().holdIfOpen()) {
+        return slice(segment, batch, maxBytes, limit);
+      }
+      // to open it is for a read thread
     }
     return new ReadOutcome.NeedsDisk(
         new SegmentRead(new SegmentView(segment), offset, maxBytes, limit));
@@ -55,10 +61,8 @@ final class LogReader {
     return new FirstFound(searches);
   }
 
+  /** With a hold on the segment's file, which the range takes over. */
   private ReadOutcome slice(Segment segment, long first, int maxBytes, long limit) {
-    if (nextOffset(first) > limit) {
-      return ReadOutcome.UpToDate.INSTANCE;
-    }
     long mostEnd = (long) recent.position(first) + maxBytes;
     long low = first;
     long high = recent.next();

@@ -85,7 +85,7 @@ final class LogReplay {
     if (baseOffset == captureOffset && !segments.isEmpty() && producersFrom < baseOffset) {
       captured = ProducerSnapshot.of(producers);
     }
-    Segment segment = Segment.open(home.files(), home.directory(), baseOffset);
+    Segment segment = openSegment(baseOffset);
     segments.add(segment);
     boolean trusted = baseOffset < verifyFrom && segment.trust(nextOffset);
     if (trusted && nextOffset <= producersFrom && nextOffset <= epochsFrom) {
@@ -93,6 +93,17 @@ final class LogReplay {
       return true;
     }
     return scan(segment, trusted, nowMillis);
+  }
+
+  /** What is known to be flushed needs no descriptor until it is read. */
+  private Segment openSegment(long baseOffset) throws IOException {
+    boolean complete = true;
+    for (String suffix : List.of(LogNames.LOG, LogNames.OFFSET_INDEX, LogNames.TIME_INDEX)) {
+      complete &= home.files().exists(home.file(LogNames.of(baseOffset, suffix)));
+    }
+    return complete && baseOffset < verifyFrom
+        ? Segment.settled(home.files(), home.directory(), baseOffset)
+        : Segment.open(home.files(), home.directory(), baseOffset);
   }
 
   private boolean scan(Segment segment, boolean trusted, long nowMillis) throws IOException {

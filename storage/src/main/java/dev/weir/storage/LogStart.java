@@ -34,6 +34,9 @@ final class LogStart {
   static void move(LogHome home, long from, long to) throws IOException {
     Path old = home.file(LogNames.of(from, LogNames.START));
     Path target = home.file(LogNames.of(to, LogNames.START));
+    if (home.files().exists(target)) {
+      return; // moved already, by one who could not go on to make it certain
+    }
     if (home.files().exists(old)) {
       home.files().rename(old, target);
     } else {

@@ -70,6 +70,19 @@ final class Segment {
         new SparseIndex(SparseIndex.Kind.TIME, opened.get(1)));
   }
 
+  /** A segment whose files are there and on stable storage, which are opened when they are used. */
+  static Segment settled(LogFiles files, Path directory, long baseOffset) {
+    return new Segment(
+        baseOffset,
+        files.settled(directory.resolve(LogNames.of(baseOffset, LogNames.LOG))),
+        new SparseIndex(
+            SparseIndex.Kind.OFFSET,
+            files.settled(directory.resolve(LogNames.of(baseOffset, LogNames.OFFSET_INDEX)))),
+        new SparseIndex(
+            SparseIndex.Kind.TIME,
+            files.settled(directory.resolve(LogNames.of(baseOffset, LogNames.TIME_INDEX)))));
+  }
+
   private static LogFile openOrCreate(LogFiles files, Path path) throws IOException {
     return files.exists(path) ? files.open(path) : files.create(path);
   }
@@ -191,6 +204,30 @@ final class Segment {
     return pins;
   }
 
+  /** The log and its indexes. */
+  List<LogFile> files() {
+    return List.of(file, offsetIndex.file(), timeIndex.file());
+  }
+
+  /**
+   * Before the names of the files go: who has the segment pinned reads on, so they are opened and
+   * stay open until it is retired.
+   *
+   * @throws IOException they keep their names; nothing has changed
+   */
+  void outliveNames() throws IOException {
+    List<LogFile> held = new ArrayList<>();
+    try {
+      for (LogFile each : files()) {
+        each.hold();
+        held.add(each);
+      }
+      held.forEach(LogFile::pathIsGone);
+    } finally {
+      held.forEach(LogFile::letGo);
+    }
+  }
+
   /**
    * Closes the files, on the executor, as soon as nobody has them pinned. The owner's last call.
    */
@@ -209,7 +246,7 @@ final class Segment {
   }
 
   private void closeFiles() {
-    for (LogFile each : List.of(timeIndex.file(), offsetIndex.file(), file)) {
+    for (LogFile each : files()) {
       try {
         each.close();
       } catch (IOException failure) {

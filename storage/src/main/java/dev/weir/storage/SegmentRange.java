@@ -9,7 +9,7 @@ import java.nio.channels.FileChannel;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
-/** Whole batches of one segment, which stays open until the range is released. */
+/** Whole batches of one segment, whose file stays open until the range is released. */
 final class SegmentRange implements FileRange {
   private final Pins pins;
   private final LogFile file;
@@ -17,7 +17,7 @@ final class SegmentRange implements FileRange {
   private final int length;
   private final AtomicBoolean released = new AtomicBoolean();
 
-  /** Takes over a pin that the caller holds. */
+  /** Takes over a pin of the segment and a hold on its file. */
   SegmentRange(Pins pins, LogFile file, int position, int length) {
     this.pins = pins;
     this.file = file;
@@ -64,6 +64,7 @@ final class SegmentRange implements FileRange {
     if (!released.compareAndSet(false, true)) {
       throw new IllegalStateException(this + " was released already");
     }
+    file.letGo();
     pins.unpin();
   }
 

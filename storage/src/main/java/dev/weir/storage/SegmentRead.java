@@ -1,6 +1,7 @@
 package dev.weir.storage;
 
 import dev.weir.core.error.ErrorCode;
+import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -23,11 +24,16 @@ final class SegmentRead implements DiskRead {
   @Override
   public ReadOutcome run() {
     segment.take();
+    boolean held = false;
     boolean handedOver = false;
     try {
+      segment.file().hold();
+      held = true;
       ReadOutcome outcome = locate();
       handedOver = outcome instanceof ReadOutcome.Slice;
       return outcome;
+    } catch (NoDescriptorException busy) {
+      return new ReadOutcome.Unavailable(ErrorCode.OVERLOADED, String.valueOf(busy.getMessage()));
     } catch (IOException failure) {
       return new ReadOutcome.Unavailable(
           ErrorCode.STORAGE_OFFLINE,
@@ -38,6 +44,9 @@ final class SegmentRead implements DiskRead {
               + " failed: "
               + failure.getMessage());
     } finally {
+      if (held && !handedOver) {
+        segment.file().letGo();
+      }
       if (!handedOver) {
         segment.letGo();
       }

@@ -46,6 +46,7 @@ final class SegmentView {
     pins.unpin();
   }
 
+  /** The range takes over the pin and a hold that the caller has on the file. */
   SegmentRange handOver(int start, int end) {
     return new SegmentRange(pins, file, start, end - start);
   }

@@ -1,6 +1,7 @@
 package dev.weir.storage;
 
 import dev.weir.storage.disk.LogFile;
+import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -136,6 +137,8 @@ final class SparseIndex {
     try {
       file.append(bytes.flip());
       written += count;
+    } catch (NoDescriptorException nothingWritten) {
+      // these entries are missing, no more
     } catch (IOException failure) {
       cutTo(written);
     }

@@ -5,6 +5,7 @@ import dev.weir.core.error.WeirException;
 import dev.weir.core.record.DecompressionLimits;
 import dev.weir.core.record.RecordBatch;
 import dev.weir.core.record.RecordCursor;
+import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
@@ -31,6 +32,8 @@ final class TimestampSearch implements OffsetLookup {
     segment.take();
     try {
       return search();
+    } catch (NoDescriptorException busy) {
+      return new OffsetOutcome.Unavailable(ErrorCode.OVERLOADED, String.valueOf(busy.getMessage()));
     } catch (IOException failure) {
       return new OffsetOutcome.Unavailable(
           ErrorCode.STORAGE_OFFLINE,

@@ -1,5 +1,6 @@
 package dev.weir.storage;
 
+import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
 import java.util.List;
 
@@ -33,6 +34,11 @@ record Trim(LogHome home, long from, long to, List<Segment> gone) {
     int going = Math.max(0, gone.size() - keep);
     try {
       for (Segment segment : gone.subList(0, going)) {
+        try {
+          segment.outliveNames();
+        } catch (NoDescriptorException busy) {
+          return gone.indexOf(segment); // the others stay for the next flush
+        }
         LogStart.deleteSegment(home, segment.baseOffset());
       }
     } catch (IOException failure) {

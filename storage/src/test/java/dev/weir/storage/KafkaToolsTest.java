@@ -71,7 +71,7 @@ class KafkaToolsTest {
   }
 
   private LogDriver open() throws IOException {
-    return new LogDriver(new ChannelLogFiles(), temporary.resolve("orders-0"), SETTINGS);
+    return new LogDriver(new ChannelLogFiles(100), temporary.resolve("orders-0"), SETTINGS);
   }
 
   private static int appendRandomly(LogDriver driver, Compression compression) {

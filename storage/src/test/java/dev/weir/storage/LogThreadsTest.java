@@ -54,7 +54,7 @@ class LogThreadsTest implements LogListener {
                 LogDriver.PARTITION,
                 temporary.resolve("orders-0"),
                 settings,
-                new ChannelLogFiles(),
+                new ChannelLogFiles(100),
                 Time.system())
             .log();
     log.attach(loop, flushThreads, this);

@@ -311,7 +311,7 @@ class PartitionLogTest {
   }
 
   private LogDriver open(LogSettings settings) throws IOException {
-    return new LogDriver(new ChannelLogFiles(), temporary.resolve("orders-0"), settings);
+    return new LogDriver(new ChannelLogFiles(100), temporary.resolve("orders-0"), settings);
   }
 
   private static List<String> appendMany(LogDriver driver, int count) {

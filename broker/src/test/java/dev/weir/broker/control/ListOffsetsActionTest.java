@@ -81,7 +81,7 @@ class ListOffsetsActionTest {
         new HostedPartitions(
             new PartitionOpener(
                 dataDir,
-                new ChannelLogFiles(),
+                new ChannelLogFiles(100),
                 Time.system(),
                 new PartitionOpener.Executors(
                     new PartitionLoops(List.of(loop)), Runnable::run, Runnable::run),

@@ -33,8 +33,8 @@ class LeftoversTest {
           List.of("known-0", "known-1", "known-00", "gone-0", "gone", "x-0.y-stray")) {
         Files.createDirectory(dataDir.resolve(name));
       }
-      Leftovers.tidy(new ChannelLogFiles(), dataDir, store.current());
-      assertThat(Leftovers.unknown(new ChannelLogFiles(), dataDir, store.current()))
+      Leftovers.tidy(new ChannelLogFiles(100), dataDir, store.current());
+      assertThat(Leftovers.unknown(new ChannelLogFiles(100), dataDir, store.current()))
           .containsExactly("gone-0", "known-00", "known-1");
     }
   }

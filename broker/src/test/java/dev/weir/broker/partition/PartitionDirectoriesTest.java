@@ -28,7 +28,7 @@ class PartitionDirectoriesTest {
 
   @BeforeEach
   void create() throws IOException {
-    directories = new PartitionDirectories(dataDir, new ChannelLogFiles());
+    directories = new PartitionDirectories(dataDir, new ChannelLogFiles(100));
     dir = directories.prepare(PARTITION, TOPIC);
     identity = dir.resolve("partition.metadata");
   }

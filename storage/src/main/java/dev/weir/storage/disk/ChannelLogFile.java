@@ -3,22 +3,57 @@ package dev.weir.storage.disk;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
-/** A file behind a channel whose position is always the end of what was appended. */
+/**
+ * A file behind a channel, whose position is always the end of what was appended. The channel is
+ * opened for whoever needs it and may be {@linkplain #closeIfIdle closed} between two uses.
+ *
+ * <p>Never while there are bytes that no force has covered. Linux reports a failed write-back to
+ * the descriptors that are open by then; one that is opened later learns of it only as long as
+ * nobody else was told and the kernel still has the file in memory. So a force is worth something
+ * on the descriptor that has been there since the bytes were written, and a file without such bytes
+ * has nothing that a force could report.
+ */
 final class ChannelLogFile implements LogFile {
   private final Path path;
-  private final FileChannel channel;
+  private final OpenFiles open;
 
-  /** Only ever asked which pages are resident, never read; unmapped when it is collected. */
-  private volatile @Nullable MappedByteBuffer residency;
+  // under this object's lock
+  private @Nullable FileChannel channel;
+  private int users;
+  private boolean unforced;
+  private boolean mayReopen = true;
+  private boolean closed;
 
-  ChannelLogFile(Path path, FileChannel channel) {
+  private volatile boolean used;
+
+  /** A file that is there, with nothing in it that a force would have to cover. Not opened yet. */
+  ChannelLogFile(Path path, OpenFiles open) {
     this.path = path;
-    this.channel = channel;
+    this.open = open;
+  }
+
+  /** Opens it now; whatever is in it may need a force. */
+  ChannelLogFile opened() throws IOException {
+    onChange();
+    acquire();
+    letGo();
+    return this;
+  }
+
+  /** Creates it now. That there is an empty file is for a sync of the directory to make certain. */
+  ChannelLogFile created() throws IOException {
+    acquire(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    letGo();
+    return this;
   }
 
   @Override
@@ -32,68 +67,239 @@ final class ChannelLogFile implements LogFile {
     for (ByteBuffer buffer : buffers) {
       total += buffer.remaining();
     }
+    FileChannel to = acquire();
     try {
+      onChange();
       long written = 0;
       while (written < total) {
-        written += buffers.length == 1 ? channel.write(buffers[0]) : channel.write(buffers);
+        written += buffers.length == 1 ? to.write(buffers[0]) : to.write(buffers);
       }
     } catch (IOException failure) {
       throw classify(path, failure);
+    } finally {
+      letGo();
     }
     return total;
   }
 
   @Override
   public void readFully(ByteBuffer dst, long position) throws IOException {
-    long at = position;
-    while (dst.hasRemaining()) {
-      int read = channel.read(dst, at);
-      if (read < 0) {
-        throw new EOFException(
-            path + " ends at byte " + at + ", " + dst.remaining() + " more were expected");
+    FileChannel from = acquire();
+    try {
+      long at = position;
+      while (dst.hasRemaining()) {
+        int read = from.read(dst, at);
+        if (read < 0) {
+          throw new EOFException(
+              path + " ends at byte " + at + ", " + dst.remaining() + " more were expected");
+        }
+        at += read;
       }
-      at += read;
+    } finally {
+      letGo();
     }
   }
 
   @Override
   public void force() throws IOException {
-    // fdatasync: writes the size with the data when the file has grown
-    channel.force(false);
+    FileChannel dirty;
+    synchronized (this) {
+      requireNotClosed();
+      if (!unforced || channel == null) {
+        return;
+      }
+      dirty = channel;
+      users++;
+      unforced = false; // before the force: what is written during it may not be covered
+    }
+    boolean done = false;
+    try {
+      // fdatasync: writes the size with the data when the file has grown
+      dirty.force(false);
+      done = true;
+    } finally {
+      if (!done) {
+        onChange();
+      }
+      letGo();
+    }
   }
 
   @Override
   public void truncate(long size) throws IOException {
-    channel.truncate(size);
-    channel.position(Math.min(size, channel.size()));
+    FileChannel cut = acquire();
+    try {
+      onChange();
+      cut.truncate(size);
+      cut.position(Math.min(size, cut.size()));
+    } finally {
+      letGo();
+    }
   }
 
   @Override
   public long size() throws IOException {
-    return channel.size();
+    synchronized (this) {
+      requireNotClosed();
+      if (channel != null) {
+        return channel.size();
+      }
+    }
+    return Files.size(path);
   }
 
   @Override
   public boolean isResident(long position, int length) throws IOException {
-    MappedByteBuffer map = residency;
-    if (map == null || map.capacity() < position + length) {
-      map =
-          channel.map(
-              FileChannel.MapMode.READ_ONLY, 0, Math.min(channel.size(), Integer.MAX_VALUE));
-      residency = map;
+    FileChannel asked = acquire();
+    try {
+      return Residency.of(asked, position, length);
+    } finally {
+      letGo();
     }
-    return map.slice((int) position, length).isLoaded();
   }
 
   @Override
-  public FileChannel channel() {
+  public void hold() throws IOException {
+    acquire();
+  }
+
+  @Override
+  public synchronized boolean holdIfOpen() {
+    if (channel == null || closed) {
+      return false;
+    }
+    users++;
+    used = true;
+    return true;
+  }
+
+  @Override
+  public void letGo() {
+    FileChannel last = null;
+    synchronized (this) {
+      users--;
+      if (closed && users == 0) {
+        last = channel;
+        channel = null;
+      }
+    }
+    if (last != null) {
+      open.remove(this);
+      closeQuietly(last);
+    }
+  }
+
+  @Override
+  public synchronized void pathIsGone() {
+    mayReopen = false;
+  }
+
+  @Override
+  public synchronized @Nullable FileChannel channel() {
     return channel;
   }
 
   @Override
   public void close() throws IOException {
-    residency = null;
-    channel.close();
+    FileChannel last;
+    synchronized (this) {
+      if (closed) {
+        return;
+      }
+      closed = true;
+      last = users == 0 ? channel : null;
+      if (users == 0) {
+        channel = null;
+      }
+    }
+    if (last != null) {
+      open.remove(this);
+      last.close();
+    }
+  }
+
+  /** Whether somebody has used it since this was last asked. */
+  boolean wasUsed() {
+    boolean was = used;
+    used = false;
+    return was;
+  }
+
+  /** Gives the descriptor back, if nothing is lost by that. */
+  boolean closeIfIdle() {
+    FileChannel idle;
+    synchronized (this) {
+      if (channel == null || users > 0 || unforced || !mayReopen || closed) {
+        return false;
+      }
+      idle = channel;
+      channel = null;
+      open.remove(this);
+    }
+    closeQuietly(idle);
+    return true;
+  }
+
+  /** The channel, to be let go of; it stays open for so long. */
+  private FileChannel acquire(OpenOption... options) throws IOException {
+    if (holdIfOpen()) {
+      return held();
+    }
+    open.makeRoom();
+    return open.opening(() -> acquireOpening(options));
+  }
+
+  private synchronized FileChannel acquireOpening(OpenOption... options) throws IOException {
+    requireNotClosed();
+    if (channel == null) {
+      if (!mayReopen) {
+        throw new NoSuchFileException(path.toString(), null, "it was renamed or deleted");
+      }
+      channel = openAtEnd(options);
+      open.add(this);
+    }
+    users++;
+    used = true;
+    return channel;
+  }
+
+  private FileChannel openAtEnd(OpenOption... options) throws IOException {
+    try {
+      if (options.length > 0) {
+        return FileChannel.open(path, options); // a new file: its end is its beginning
+      }
+      FileChannel existing =
+          FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      return existing.position(existing.size());
+    } catch (IOException failure) {
+      throw classify(path, failure);
+    }
+  }
+
+  private synchronized FileChannel held() throws IOException {
+    FileChannel mine = channel;
+    if (mine == null) {
+      throw new ClosedChannelException();
+    }
+    return mine;
+  }
+
+  private synchronized void onChange() {
+    unforced = true;
+  }
+
+  private void requireNotClosed() throws IOException {
+    if (closed) {
+      throw new ClosedChannelException();
+    }
+  }
+
+  private static void closeQuietly(FileChannel channel) {
+    try {
+      channel.close();
+    } catch (IOException failure) {
+      // nothing unflushed depends on a close, and the descriptor is gone either way
+    }
   }
 
   @Override
@@ -101,14 +307,14 @@ final class ChannelLogFile implements LogFile {
     return path.toString();
   }
 
-  /**
-   * The one place that tells a full disk from a sick one; the JDK has only the text of errno for
-   * it.
-   */
+  /** The one place that tells one errno from another; the JDK has only their texts. */
   static IOException classify(Path path, IOException failure) {
     String message = String.valueOf(failure.getMessage());
-    boolean full =
-        message.contains("No space left on device") || message.contains("Disk quota exceeded");
-    return full ? new DiskFullException(path, failure) : failure;
+    if (message.contains("No space left on device") || message.contains("Disk quota exceeded")) {
+      return new DiskFullException(path, failure);
+    }
+    return message.contains("Too many open files")
+        ? new NoDescriptorException(path, failure)
+        : failure;
   }
 }

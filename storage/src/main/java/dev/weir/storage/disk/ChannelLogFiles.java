@@ -5,38 +5,54 @@ import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The machine's file system through {@link FileChannel}s. */
+/** The machine's file system through {@link FileChannel}s, so many of them at once. */
 public final class ChannelLogFiles implements LogFiles {
   private static final String LOCK_FILE = ".lock";
 
+  private final OpenFiles open;
+
+  /**
+   * @param mostOpen log files that are kept open; files that are written or read at the moment, and
+   *     those that wait for a flush, may be more
+   */
+  public ChannelLogFiles(int mostOpen) {
+    this.open = new OpenFiles(mostOpen);
+  }
+
+  /** How many log files are open. */
+  public int openFiles() {
+    return open.count();
+  }
+
   @Override
   public LogFile create(Path file) throws IOException {
-    try {
-      return new ChannelLogFile(
-          file,
-          FileChannel.open(
-              file,
-              StandardOpenOption.CREATE_NEW,
-              StandardOpenOption.READ,
-              StandardOpenOption.WRITE));
-    } catch (IOException failure) {
-      throw ChannelLogFile.classify(file, failure);
-    }
+    return new ChannelLogFile(file, open).created();
   }
 
   @Override
   public LogFile open(Path file) throws IOException {
-    FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    channel.position(channel.size());
-    return new ChannelLogFile(file, channel);
+    return new ChannelLogFile(file, open).opened();
+  }
+
+  @Override
+  public LogFile settled(Path file) {
+    return new ChannelLogFile(file, open);
+  }
+
+  @Override
+  public long size(Path file) throws IOException {
+    return Files.size(file);
   }
 
   @Override
@@ -51,9 +67,19 @@ public final class ChannelLogFiles implements LogFiles {
 
   @Override
   public List<String> list(Path directory) throws IOException {
-    try (Stream<Path> entries = Files.list(directory)) {
-      return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
-    }
+    return open.opening(
+        () -> {
+          try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            List<String> names = new ArrayList<>();
+            entries.forEach(entry -> names.add(entry.getFileName().toString()));
+            Collections.sort(names);
+            return names;
+          } catch (DirectoryIteratorException failure) {
+            throw failure.getCause();
+          } catch (IOException failure) {
+            throw ChannelLogFile.classify(directory, failure);
+          }
+        });
   }
 
   @Override
@@ -68,8 +94,16 @@ public final class ChannelLogFiles implements LogFiles {
 
   @Override
   public void syncDirectory(Path directory) throws IOException {
-    try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
+    try (FileChannel channel = open.opening(() -> openDirectory(directory))) {
       channel.force(true);
+    }
+  }
+
+  private static FileChannel openDirectory(Path directory) throws IOException {
+    try {
+      return FileChannel.open(directory, StandardOpenOption.READ);
+    } catch (IOException failure) {
+      throw ChannelLogFile.classify(directory, failure);
     }
   }
 

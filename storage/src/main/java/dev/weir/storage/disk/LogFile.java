@@ -8,7 +8,10 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One open file that grows at its end.
+ * One file that grows at its end. It need not be open all the time: whatever needs it opens it, and
+ * it may be closed behind the scenes between two uses, except while it holds bytes that no {@link
+ * #force} has covered or somebody {@linkplain #hold holds} it. What needs the file fails with
+ * {@link NoDescriptorException} when the process cannot open any more; nothing has happened then.
  *
  * <p>One thread at a time appends, truncates and closes; positional reads and {@link #force} may
  * run beside it on other threads. Threads that call here are never interrupted: an interrupt would
@@ -35,7 +38,10 @@ public interface LogFile extends Closeable {
    */
   void readFully(ByteBuffer dst, long position) throws IOException;
 
-  /** Brings every byte written before this call to stable storage, with the file's size. */
+  /**
+   * Brings every byte written before this call to stable storage, with the file's size. Costs
+   * nothing when there is none since the last time.
+   */
   void force() throws IOException;
 
   /** Cuts the file to {@code size} bytes if it is longer. The next append goes there. */
@@ -49,10 +55,27 @@ public interface LogFile extends Closeable {
    */
   boolean isResident(long position, int length) throws IOException;
 
-  /** The channel for {@code transferTo}; null when the disk is simulated. */
+  /** Opens the file if need be and keeps it open; each call is ended by one {@link #letGo}. */
+  void hold() throws IOException;
+
+  /** As {@link #hold} but without the disk: false when the file is not open. */
+  boolean holdIfOpen();
+
+  /** Ends a hold. */
+  void letGo();
+
+  /**
+   * The path will stand for nothing or for another file: this one is not opened by it again and
+   * stays open if it is.
+   */
+  void pathIsGone();
+
+  /**
+   * The channel for {@code transferTo}, while the file is held; null when the disk is simulated.
+   */
   @Nullable FileChannel channel();
 
-  /** Closes without forcing. Calling again does nothing. */
+  /** Closes without forcing, when nobody holds it any more. Calling again does nothing. */
   @Override
   void close() throws IOException;
 }

@@ -16,11 +16,25 @@ public interface LogFiles {
   LogFile create(Path file) throws IOException;
 
   /**
-   * Opens an existing file, positioned at its end.
+   * Opens an existing file, positioned at its end. Not all that is in it need be on stable storage:
+   * a {@link LogFile#force} covers it.
    *
    * @throws java.nio.file.NoSuchFileException there is none
    */
   LogFile open(Path file) throws IOException;
+
+  /**
+   * An existing file of which all bytes are on stable storage, or of no value. It is opened when it
+   * is used.
+   */
+  LogFile settled(Path file);
+
+  /**
+   * The size of a file in bytes.
+   *
+   * @throws java.nio.file.NoSuchFileException there is none
+   */
+  long size(Path file) throws IOException;
 
   boolean exists(Path path) throws IOException;
 

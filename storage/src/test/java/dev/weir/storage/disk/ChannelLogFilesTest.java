@@ -13,7 +13,7 @@ class ChannelLogFilesTest extends LogFilesContract {
 
   @Override
   LogFiles files() {
-    return new ChannelLogFiles();
+    return new ChannelLogFiles(100);
   }
 
   @Override

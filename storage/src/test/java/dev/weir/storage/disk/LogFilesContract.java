@@ -124,4 +124,59 @@ abstract class LogFilesContract {
     assertThatThrownBy(() -> file.append(ByteBuffer.allocate(1))).isInstanceOf(IOException.class);
     assertThatThrownBy(file::force).isInstanceOf(IOException.class);
   }
+
+  @Test
+  void opensASettledFileWhenItIsUsedAndGoesOnAtItsEnd() throws IOException {
+    Path path = root().resolve("a");
+    LogFile absent = files().settled(path);
+    assertThat(absent.holdIfOpen()).isFalse();
+    assertThatThrownBy(absent::size).isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(absent::hold).isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> files().size(path)).isInstanceOf(NoSuchFileException.class);
+    try (LogFile file = files().create(path)) {
+      file.append(ByteBuffer.wrap(new byte[] {1}));
+    }
+    assertThat(files().size(path)).isEqualTo(1);
+    try (LogFile file = files().settled(path)) {
+      assertThat(file.holdIfOpen()).isFalse();
+      file.append(ByteBuffer.wrap(new byte[] {2}));
+      assertThat(file.holdIfOpen()).isTrue();
+      file.letGo();
+      file.force();
+      ByteBuffer read = ByteBuffer.allocate(2);
+      file.readFully(read, 0);
+      assertThat(read.array()).containsExactly(1, 2);
+    }
+  }
+
+  @Test
+  void neverTakesAnotherFileOfTheSameNameForThisOne() throws IOException {
+    Path path = root().resolve("a");
+    LogFile held = files().create(path);
+    held.append(ByteBuffer.wrap(new byte[] {1}));
+    held.force();
+    held.hold();
+    LogFile notOpen = files().settled(path);
+    held.pathIsGone();
+    notOpen.pathIsGone();
+    files().delete(path);
+    files().create(path).close();
+    held.letGo();
+    ByteBuffer read = ByteBuffer.allocate(1);
+    held.readFully(read, 0);
+    assertThat(read.get(0)).isEqualTo((byte) 1);
+    assertThatThrownBy(notOpen::hold).isInstanceOf(NoSuchFileException.class);
+    held.close();
+  }
+
+  @Test
+  void staysOpenForItsHolderAfterAClose() throws IOException {
+    LogFile file = files().create(root().resolve("a"));
+    file.append(ByteBuffer.wrap(new byte[] {1}));
+    file.hold();
+    file.close();
+    assertThat(file.holdIfOpen()).isFalse();
+    file.letGo();
+    assertThatThrownBy(file::hold).isInstanceOf(IOException.class);
+  }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -11,14 +12,22 @@ import org.jspecify.annotations.Nullable;
 final class SimulatedLogFile implements LogFile {
   private final SimulatedLogFiles disk;
   private final Path path;
-  private final SimulatedContent content;
   private final int process;
-  private volatile boolean closed;
+  private @Nullable SimulatedContent content; // null while it is not open
+  private boolean unforced;
+  private boolean mayReopen = true;
+  private int holds;
+  private boolean closed;
 
-  SimulatedLogFile(SimulatedLogFiles disk, Path path, SimulatedContent content, int process) {
+  /**
+   * @param content null for a file that is opened when it is used, with nothing to be forced
+   */
+  SimulatedLogFile(
+      SimulatedLogFiles disk, Path path, @Nullable SimulatedContent content, int process) {
     this.disk = disk;
     this.path = path;
     this.content = content;
+    this.unforced = content != null && content.visible().length > 0;
     this.process = process;
   }
 
@@ -28,8 +37,8 @@ final class SimulatedLogFile implements LogFile {
   }
 
   @Override
-  public long append(ByteBuffer... buffers) throws IOException {
-    requireOpen();
+  public synchronized long append(ByteBuffer... buffers) throws IOException {
+    SimulatedContent target = opened();
     int total = 0;
     for (ByteBuffer buffer : buffers) {
       total += buffer.remaining();
@@ -38,32 +47,66 @@ final class SimulatedLogFile implements LogFile {
     for (ByteBuffer buffer : buffers) {
       all.put(buffer);
     }
-    disk.append(path, content, all.array());
+    unforced = true;
+    disk.append(path, target, all.array());
+    afterUse();
     return total;
   }
 
   @Override
-  public void readFully(ByteBuffer dst, long position) throws IOException {
-    requireOpen();
-    disk.read(process, content, dst, position);
+  public synchronized void readFully(ByteBuffer dst, long position) throws IOException {
+    disk.read(process, opened(), dst, position);
+    afterUse();
   }
 
   @Override
-  public void force() throws IOException {
-    requireOpen();
+  public synchronized void force() throws IOException {
+    requireNotClosed();
+    if (!unforced || content == null) {
+      return;
+    }
     disk.force(path, content);
+    unforced = false;
+    afterUse();
   }
 
   @Override
-  public void truncate(long size) throws IOException {
-    requireOpen();
-    disk.truncate(path, content, (int) size);
+  public synchronized void truncate(long size) throws IOException {
+    unforced = true;
+    disk.truncate(path, opened(), (int) size);
+    afterUse();
   }
 
   @Override
-  public long size() throws IOException {
-    requireOpen();
-    return content.visible().length;
+  public synchronized long size() throws IOException {
+    requireNotClosed();
+    return content == null ? disk.size(path) : content.visible().length;
+  }
+
+  @Override
+  public synchronized void hold() throws IOException {
+    opened();
+    holds++;
+  }
+
+  @Override
+  public synchronized boolean holdIfOpen() {
+    if (content == null || closed) {
+      return false;
+    }
+    holds++;
+    return true;
+  }
+
+  @Override
+  public synchronized void letGo() {
+    holds--;
+    afterUse();
+  }
+
+  @Override
+  public synchronized void pathIsGone() {
+    mayReopen = false;
   }
 
   @Override
@@ -77,7 +120,7 @@ final class SimulatedLogFile implements LogFile {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     closed = true;
   }
 
@@ -86,9 +129,29 @@ final class SimulatedLogFile implements LogFile {
     return path.toString();
   }
 
-  private void requireOpen() throws IOException {
+  private SimulatedContent opened() throws IOException {
+    requireNotClosed();
+    SimulatedContent open = content;
+    if (open == null) {
+      if (!mayReopen) {
+        throw new NoSuchFileException(path.toString());
+      }
+      open = disk.contentOf(path);
+      content = open;
+    }
+    return open;
+  }
+
+  /** The real disk may close such a file between any two uses; this one always does. */
+  private void afterUse() {
+    if (!unforced && holds == 0 && mayReopen) {
+      content = null;
+    }
+  }
+
+  private void requireNotClosed() throws IOException {
     disk.requireAlive(process);
-    if (closed) {
+    if (closed && holds == 0) {
       throw new ClosedChannelException();
     }
   }

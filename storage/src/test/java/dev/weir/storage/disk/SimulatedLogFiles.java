@@ -38,6 +38,7 @@ public final class SimulatedLogFiles implements LogFiles {
   private long crashAt = -1;
   private boolean dead;
   private boolean full;
+  private boolean noDescriptors;
   private int process;
 
   /** A disk with one empty directory, durable. */
@@ -56,6 +57,11 @@ public final class SimulatedLogFiles implements LogFiles {
   /** This operation fails. */
   public synchronized void failAt(long operation, Fault fault) {
     faults.put(operation, fault);
+  }
+
+  /** From now on nothing can be opened, or it can again. */
+  public synchronized void withoutDescriptors(boolean none) {
+    noDescriptors = none;
   }
 
   /** The disk is not full any more. */
@@ -109,6 +115,7 @@ public final class SimulatedLogFiles implements LogFiles {
 
   @Override
   public synchronized LogFile create(Path file) throws IOException {
+    requireDescriptor(file);
     begin("create " + file.getFileName());
     if (visible.files().containsKey(file)) {
       throw new FileAlreadyExistsException(file.toString());
@@ -126,12 +133,40 @@ public final class SimulatedLogFiles implements LogFiles {
 
   @Override
   public synchronized LogFile open(Path file) throws IOException {
+    return new SimulatedLogFile(this, file, contentOf(file), process);
+  }
+
+  @Override
+  public synchronized LogFile settled(Path file) {
     requireAlive(process);
+    return new SimulatedLogFile(this, file, null, process);
+  }
+
+  @Override
+  public synchronized long size(Path file) throws IOException {
+    requireAlive(process);
+    return visibleContent(file).visible().length;
+  }
+
+  /** Opens: fails while there is no descriptor. */
+  synchronized SimulatedContent contentOf(Path file) throws IOException {
+    requireAlive(process);
+    requireDescriptor(file);
+    return visibleContent(file);
+  }
+
+  private void requireDescriptor(Path path) throws NoDescriptorException {
+    if (noDescriptors) {
+      throw new NoDescriptorException(path, new IOException("simulated"));
+    }
+  }
+
+  private SimulatedContent visibleContent(Path file) throws IOException {
     SimulatedContent content = visible.files().get(file);
     if (content == null) {
       throw new NoSuchFileException(file.toString());
     }
-    return new SimulatedLogFile(this, file, content, process);
+    return content;
   }
 
   @Override
@@ -189,6 +224,7 @@ public final class SimulatedLogFiles implements LogFiles {
 
   @Override
   public synchronized void syncDirectory(Path directory) throws IOException {
+    requireDescriptor(directory);
     Fault fault = start("sync " + directory.getFileName());
     crashIfDue();
     if (fault == null) {
@@ -307,6 +343,7 @@ public final class SimulatedLogFiles implements LogFiles {
     dead = false;
     crashAt = -1;
     full = false;
+    noDescriptors = false;
     faults.clear();
     locked.clear();
     process++;
