@@ -167,7 +167,8 @@ final class Assembly {
     return new RouteTable(
         exact,
         topics.produce(appends, draining),
-        topics.subscribe(threads.read(), settings.limits().streamCredits()));
+        topics.subscribe(
+            threads.read(), settings.limits().subscribeBytes(), settings.limits().streamCredits()));
   }
 
   private RSocketServer startRSocket(TransportResources resources, RequestAcceptor acceptor) {

@@ -7,6 +7,8 @@ package dev.weir.broker;
  *     small: one producer cannot fill the disk; too large: memory per connection
  * @param inboundBytes the same for all connections together
  * @param queuedBytes bytes that may wait for all sockets together
+ * @param subscribeBytes pieces of partitions that all record-level subscriptions together hold in
+ *     memory. Too small: subscribers of old records wait for each other
  * @param partitions partitions this broker hosts at most
  * @param openFiles log files that are kept open ({@code files.open.max}). Too few: files are opened
  *     again and again; too many: none are left for sockets
@@ -17,6 +19,7 @@ public record LimitSettings(
     long connectionInboundBytes,
     long inboundBytes,
     long queuedBytes,
+    long subscribeBytes,
     int partitions,
     int openFiles,
     long streamCredits) {
@@ -28,6 +31,8 @@ public record LimitSettings(
         "at least 1 MiB");
     Settings.require(inboundBytes >= 1 << 20, "inbound.bytes", inboundBytes, "at least 1 MiB");
     Settings.require(queuedBytes >= 1 << 20, "queued.bytes", queuedBytes, "at least 1 MiB");
+    Settings.require(
+        subscribeBytes >= 1 << 20, "subscribe.bytes", subscribeBytes, "at least 1 MiB");
     Settings.require(partitions >= 1, "partitions.max", partitions, "at least 1");
     Settings.require(openFiles >= 16, "files.open.max", openFiles, "at least 16");
     Settings.require(

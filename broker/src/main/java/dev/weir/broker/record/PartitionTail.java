@@ -2,7 +2,6 @@ package dev.weir.broker.record;
 
 import dev.weir.broker.partition.HostedPartition;
 import dev.weir.broker.record.SubscribeOptions.StartAt;
-import dev.weir.core.disk.FileRange;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.replication.Isolation;
@@ -12,9 +11,6 @@ import dev.weir.storage.DiskRead;
 import dev.weir.storage.OffsetLookup;
 import dev.weir.storage.OffsetOutcome;
 import dev.weir.storage.ReadOutcome;
-import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,38 +22,37 @@ import org.slf4j.LoggerFactory;
  * partition's loop or, for the disk, on read threads. Each fetch ends in exactly one call of the
  * listener.
  */
-final class PartitionTail {
+final class PartitionTail implements SharedRead.Taker {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionTail.class);
-  private static final int CHUNK_BYTES = 64 << 10;
 
   /** Called from loops and read threads. */
   interface Listener {
-    /** Whole batches, in memory. */
-    void onChunk(PartitionTail tail, ByteBuffer batches, long fromOffset);
+    /** Whole batches, in memory; the listener holds them and lets go of them. */
+    void onPiece(PartitionTail tail, Piece piece, long fromOffset);
 
     /** There is nothing to read; {@link #onReady} comes when there is. */
     void onWaiting(PartitionTail tail);
 
-    /** Fetch (again). */
-    void onReady(PartitionTail tail);
+    /** Fetch (again) from the offset. */
+    void onReady(PartitionTail tail, long offset);
 
     void onFailure(WeirException failure);
   }
 
   private final HostedPartition partition;
-  private final Executor readExecutor;
+  private final SharedReads shared;
   private final Listener listener;
   private final Runnable watcher = this::onStateChanged;
 
   // In the loop only.
-  private long nextOffset;
   private boolean closed;
   private boolean followsStart;
+  private @Nullable PartitionReads reads;
   private @Nullable Waiter waiter;
 
-  PartitionTail(HostedPartition partition, Executor readExecutor, Listener listener) {
+  PartitionTail(HostedPartition partition, SharedReads shared, Listener listener) {
     this.partition = partition;
-    this.readExecutor = readExecutor;
+    this.shared = shared;
     this.listener = listener;
   }
 
@@ -73,6 +68,7 @@ final class PartitionTail {
             return;
           }
           partition.watch(watcher);
+          reads = shared.enter(partition);
           if (partition.state() != HostedPartition.State.ONLINE) {
             onStateChanged();
             return;
@@ -93,12 +89,12 @@ final class PartitionTail {
         });
   }
 
-  /** Reads what follows. */
-  void fetch() {
+  /** Reads what begins at the offset, or takes part when somebody else does. */
+  void fetch(long offset) {
     inLoop(
         () -> {
-          if (!closed) {
-            take(partition.replica().read(nextOffset, CHUNK_BYTES, Isolation.READ_COMMITTED));
+          if (!closed && !join(offset)) {
+            take(read(offset), offset);
           }
         });
   }
@@ -112,6 +108,10 @@ final class PartitionTail {
             if (waiter != null) {
               waiter.cancel();
             }
+            if (reads != null) {
+              shared.leave(partition, reads);
+              reads = null;
+            }
           });
     } catch (WeirException e) {
       // The loop has stopped, and with it everything that could be called off.
@@ -120,39 +120,51 @@ final class PartitionTail {
 
   private void startAt(long offset) {
     if (!closed) {
-      nextOffset = offset;
-      listener.onReady(this);
+      listener.onReady(this, offset);
     }
   }
 
-  private void take(ReadOutcome outcome) {
+  private ReadOutcome read(long offset) {
+    return partition.replica().read(offset, PartitionReads.PIECE_BYTES, Isolation.READ_COMMITTED);
+  }
+
+  private boolean join(long offset) {
+    Replica replica = partition.replica();
+    return reads != null
+        && offset >= replica.logStartOffset()
+        && reads.join(offset, replica.limitFor(Isolation.READ_COMMITTED), this);
+  }
+
+  private void take(ReadOutcome outcome, long offset) {
     if (outcome instanceof ReadOutcome.Slice slice) {
-      long from = nextOffset;
-      nextOffset = slice.nextOffset();
-      onReadThread(() -> load(slice.range(), from), slice.range()::release);
+      if (reads == null || join(offset)) { // closed, or somebody else found it first
+        release(outcome);
+      } else {
+        reads.begin(slice, offset, this);
+      }
     } else if (outcome instanceof ReadOutcome.UpToDate) {
       listener.onWaiting(this);
-      waiter = partition.replica().awaitBeyond(nextOffset, () -> listener.onReady(this));
+      waiter = partition.replica().awaitBeyond(offset, () -> listener.onReady(this, offset));
     } else if (outcome instanceof ReadOutcome.NeedsDisk needsDisk) {
       DiskRead read = needsDisk.read();
-      onReadThread(() -> readFromDisk(read), read::abandon);
+      onReadThread(() -> readFromDisk(read, offset), read::abandon);
     } else if (outcome instanceof ReadOutcome.OutOfRange range
         && followsStart
-        && nextOffset < range.logStartOffset()) {
-      nextOffset = range.logStartOffset(); // deleted in the meantime: what is left is asked for
-      take(partition.replica().read(nextOffset, CHUNK_BYTES, Isolation.READ_COMMITTED));
+        && offset < range.logStartOffset()) {
+      long left = range.logStartOffset(); // deleted in the meantime: what is left is asked for
+      take(read(left), left);
     } else if (outcome instanceof ReadOutcome.OutOfRange range) {
       listener.onFailure(
           new WeirException(
               ErrorCode.OFFSET_OUT_OF_RANGE,
               "offset %d is not in %s, which has the offsets %d to %d"
-                  .formatted(nextOffset, partition, range.logStartOffset(), range.logEndOffset())));
+                  .formatted(offset, partition, range.logStartOffset(), range.logEndOffset())));
     } else if (outcome instanceof ReadOutcome.Unavailable unavailable) {
       listener.onFailure(new WeirException(unavailable.code(), unavailable.message()));
     }
   }
 
-  private void readFromDisk(DiskRead read) {
+  private void readFromDisk(DiskRead read, long offset) {
     ReadOutcome outcome = read.run();
     try {
       partition.execute(
@@ -162,7 +174,7 @@ final class PartitionTail {
                     if (closed) {
                       release(outcome);
                     } else {
-                      take(outcome);
+                      take(outcome, offset);
                     }
                   }));
     } catch (WeirException e) {
@@ -177,22 +189,14 @@ final class PartitionTail {
     }
   }
 
-  private void load(FileRange range, long from) {
-    ByteBuffer batches;
-    try {
-      batches = ByteBuffer.allocate(range.length());
-      range.readFully(0, batches);
-    } catch (IOException e) {
-      listener.onFailure(
-          new WeirException(
-              ErrorCode.STORAGE_OFFLINE,
-              "%s cannot be read at offset %d: %s".formatted(partition, from, e.getMessage()),
-              e));
-      return;
-    } finally {
-      range.release();
-    }
-    listener.onChunk(this, batches.flip(), from);
+  @Override
+  public void onPiece(Piece piece, long fromOffset) {
+    listener.onPiece(this, piece, fromOffset);
+  }
+
+  @Override
+  public void onFailure(WeirException failure) {
+    listener.onFailure(failure);
   }
 
   private void search(OffsetLookup lookup, long latest) {
@@ -235,7 +239,7 @@ final class PartitionTail {
 
   private void onReadThread(Runnable task, Runnable otherwise) {
     try {
-      readExecutor.execute(() -> guarded(task));
+      shared.readExecutor().execute(() -> guarded(task));
     } catch (RejectedExecutionException e) {
       otherwise.run();
       listener.onFailure(new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down"));

@@ -1,28 +1,35 @@
 package dev.weir.broker.record;
 
+import dev.weir.core.record.Compression;
 import dev.weir.core.record.RecordBatch;
 import dev.weir.core.record.RecordCursor;
 import dev.weir.transport.rsocket.OutboundMessage;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
-/** Batches of one partition in memory, record by record. One thread at a time. */
+/** A piece of one partition, record by record. One thread at a time. */
 final class RecordChunk {
   private static final ByteBuffer NO_BYTES = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
   private final PartitionTail tail;
+  private final Piece piece;
   private final ByteBuffer batches;
-  private final long fromOffset;
+  private long wantedOffset;
   private @Nullable RecordCursor cursor;
+  private boolean inflating;
   private int position;
+  private boolean closed;
 
   /**
+   * Takes over the caller's hold on the piece.
+   *
    * @param fromOffset records below it are in the first batch by accident
    */
-  RecordChunk(PartitionTail tail, ByteBuffer batches, long fromOffset) {
+  RecordChunk(PartitionTail tail, Piece piece, long fromOffset) {
     this.tail = tail;
-    this.batches = batches;
-    this.fromOffset = fromOffset;
+    this.piece = piece;
+    this.batches = piece.batches();
+    this.wantedOffset = fromOffset;
   }
 
   PartitionTail tail() {
@@ -34,30 +41,50 @@ final class RecordChunk {
     while (true) {
       if (cursor != null) {
         while (cursor.next()) {
-          if (cursor.offset() >= fromOffset) {
+          if (cursor.offset() >= wantedOffset) {
+            wantedOffset = cursor.offset() + 1;
             return true;
           }
         }
-        cursor.close();
-        cursor = null;
+        closeCursor();
       }
       if (position >= batches.limit()) {
+        wantedOffset = piece.nextOffset();
         return false;
       }
       RecordBatch batch = RecordBatch.at(batches, position);
       position += batch.sizeInBytes();
       if (!batch.isControl()) {
         cursor = batch.records(tail.partition().config().log().decompression());
+        inflating = batch.compression() != Compression.NONE;
       }
     }
   }
 
+  /** The offset after the last record that was moved to: where a reader goes on without this. */
+  long nextOffset() {
+    return wantedOffset;
+  }
+
+  /** Whether it holds a decompressor, whose memory nobody has counted. */
+  boolean isInflating() {
+    return cursor != null && inflating;
+  }
+
+  /** May be called again. */
   void close() {
+    closeCursor();
+    if (!closed) {
+      closed = true;
+      piece.letGo();
+    }
+  }
+
+  private void closeCursor() {
     if (cursor != null) {
       cursor.close();
       cursor = null;
     }
-    position = batches.limit();
   }
 
   /** The current record; its bytes are its own. */

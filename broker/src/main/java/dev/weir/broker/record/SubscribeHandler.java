@@ -13,7 +13,6 @@ import dev.weir.transport.rsocket.InboundMessage;
 import dev.weir.transport.rsocket.OutboundMessage;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Executor;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 
@@ -21,14 +20,14 @@ import reactor.core.publisher.Flux;
 final class SubscribeHandler implements RouteHandler {
   private final TopicRoutes topics;
   private final HostedPartitions partitions;
-  private final Executor readExecutor;
+  private final SharedReads reads;
   private final long maxRecords;
 
   SubscribeHandler(
-      TopicRoutes topics, HostedPartitions partitions, Executor readExecutor, long maxRecords) {
+      TopicRoutes topics, HostedPartitions partitions, SharedReads reads, long maxRecords) {
     this.topics = topics;
     this.partitions = partitions;
-    this.readExecutor = readExecutor;
+    this.reads = reads;
     this.maxRecords = maxRecords;
   }
 
@@ -50,7 +49,7 @@ final class SubscribeHandler implements RouteHandler {
       @Override
       public void subscribe(CoreSubscriber<? super OutboundMessage> actual) {
         SubscribeSession session =
-            new SubscribeSession(chosen, options.from(), readExecutor, maxRecords, actual);
+            new SubscribeSession(chosen, options.from(), reads, maxRecords, actual);
         actual.onSubscribe(session);
         session.start();
       }

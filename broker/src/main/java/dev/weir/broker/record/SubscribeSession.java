@@ -6,10 +6,7 @@ import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.transport.rsocket.OutboundMessage;
 import dev.weir.transport.rsocket.StreamDemand;
-import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -27,7 +24,8 @@ import reactor.core.publisher.Operators;
 /**
  * One record-level subscriber: merges partitions and emits exactly as many records as are asked
  * for. Signals come from anywhere and are worked off by one read thread at a time. At most {@link
- * #MAX_CHUNKS} pieces of partitions are in memory; without demand none is read.
+ * #MAX_CHUNKS} pieces of partitions are in memory, within the bound of all subscriptions; without
+ * demand, or while the socket takes nothing, none is read and what is there may be taken away.
  */
 final class SubscribeSession implements Subscription, PartitionTail.Listener {
   private static final int MAX_CHUNKS = 4;
@@ -43,30 +41,32 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
   private final AtomicInteger signals = new AtomicInteger();
   private final AtomicBoolean over = new AtomicBoolean();
   private final AtomicReference<@Nullable WeirException> failure = new AtomicReference<>();
-  private final Queue<PartitionTail> wantToFetch = new ConcurrentLinkedQueue<>();
+  private final Queue<HeldChunks.Want> wantToFetch = new ConcurrentLinkedQueue<>();
   private final Queue<RecordChunk> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicInteger fetching = new AtomicInteger();
+  private final AtomicBoolean awaitsRoom = new AtomicBoolean();
   private final StreamDemand peer;
   private volatile boolean cancelled;
 
   // Owned by the turn.
-  private final Deque<RecordChunk> chunks = new ArrayDeque<>();
+  private final HeldChunks chunks;
   private final RecordEntryWriter entries = new RecordEntryWriter();
   private long recordsLeft;
 
   SubscribeSession(
       List<HostedPartition> partitions,
       StartAt from,
-      Executor readExecutor,
+      SharedReads reads,
       long maxRecords,
       CoreSubscriber<? super OutboundMessage> subscriber) {
     this.from = from;
-    this.readExecutor = readExecutor;
+    this.readExecutor = reads.readExecutor();
     this.recordsLeft = maxRecords;
     this.subscriber = subscriber;
     this.peer = StreamDemand.of(subscriber);
+    this.chunks = new HeldChunks(reads.budget(), this::signal);
     for (HostedPartition partition : partitions) {
-      tails.add(new PartitionTail(partition, readExecutor, this));
+      tails.add(new PartitionTail(partition, reads, this));
     }
   }
 
@@ -90,8 +90,8 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
   }
 
   @Override
-  public void onChunk(PartitionTail tail, ByteBuffer batches, long fromOffset) {
-    arrived.add(new RecordChunk(tail, batches, fromOffset));
+  public void onPiece(PartitionTail tail, Piece piece, long fromOffset) {
+    arrived.add(new RecordChunk(tail, piece, fromOffset));
     fetching.decrementAndGet();
     signal();
   }
@@ -103,8 +103,8 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
   }
 
   @Override
-  public void onReady(PartitionTail tail) {
-    wantToFetch.add(tail);
+  public void onReady(PartitionTail tail, long offset) {
+    wantToFetch.add(new HeldChunks.Want(tail, offset));
     signal();
   }
 
@@ -124,7 +124,12 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
     try {
       readExecutor.execute(this::turn);
     } catch (RejectedExecutionException e) {
-      end(new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down"));
+      // the broker is going down, and with it every thread that could work
+      if (over.compareAndSet(false, true)) {
+        closeTails();
+        subscriber.onError(
+            new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down"));
+      }
     }
   }
 
@@ -132,14 +137,11 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
     int seen = signals.get();
     boolean more = false;
     try {
-      more = !over.get() && work();
+      more = work();
     } catch (WeirException e) {
       end(e);
-    } catch (RuntimeException e) {
-      closeTails();
-      if (over.compareAndSet(false, true)) {
-        subscriber.onError(e);
-      }
+    } catch (Throwable e) {
+      end(e); // becomes INTERNAL, and is logged, in the transport
     }
     // While there is more to do the count stays above zero, and the turn with this session.
     if (more || signals.addAndGet(-seen) != 0) {
@@ -149,9 +151,20 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
 
   /** Returns whether to go on in another turn. */
   private boolean work() {
+    if (!chunks.unpark()) {
+      return false; // it signals when it has been reclaimed
+    }
+    for (RecordChunk chunk = arrived.poll(); chunk != null; chunk = arrived.poll()) {
+      chunks.add(chunk);
+    }
+    if (over.get()) {
+      chunks.close();
+      return false;
+    }
     if (cancelled) {
       over.set(true);
       closeTails();
+      chunks.close();
       return false;
     }
     @Nullable WeirException reason = failure.get();
@@ -159,20 +172,22 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
       end(reason);
       return false;
     }
-    for (RecordChunk chunk = arrived.poll(); chunk != null; chunk = arrived.poll()) {
-      chunks.add(chunk);
-    }
+    chunks.drainLost(wantToFetch::add);
     boolean more = emit();
     startFetches();
+    if (!more) {
+      chunks.park(); // without demand or room there is nothing to be done with them
+      chunks.drainLost(wantToFetch::add);
+    }
     return more;
   }
 
   private boolean emit() {
     int emitted = 0;
-    while (!chunks.isEmpty() && demand.get() > 0 && !cancelled) {
-      RecordChunk chunk = chunks.remove();
+    while (!chunks.isEmpty() && mayEmit()) {
+      RecordChunk chunk = chunks.first();
       boolean exhausted = false;
-      while (demand.get() > 0 && !cancelled && emitted < RECORDS_PER_TURN) {
+      while (mayEmit() && emitted < RECORDS_PER_TURN) {
         if (!chunk.next()) {
           exhausted = true;
           break;
@@ -192,36 +207,56 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
         subscriber.onNext(chunk.message(entries));
       }
       if (exhausted) {
-        wantToFetch.add(chunk.tail());
+        wantToFetch.add(chunks.removeFirst());
       } else {
-        chunks.addFirst(chunk);
         return emitted >= RECORDS_PER_TURN;
       }
     }
     return false;
   }
 
+  private boolean mayEmit() {
+    return demand.get() > 0 && !cancelled && hasRoom();
+  }
+
+  /** A record is read for a socket that takes it, and for no other. */
+  private boolean hasRoom() {
+    if (peer.hasRoom()) {
+      return true;
+    }
+    if (awaitsRoom.compareAndSet(false, true)) {
+      peer.awaitRoom(
+          () -> {
+            awaitsRoom.set(false);
+            signal();
+          });
+    }
+    return false;
+  }
+
   private void startFetches() {
-    while (demand.get() > 0 && fetching.get() + chunks.size() < MAX_CHUNKS) {
-      @Nullable PartitionTail tail = wantToFetch.poll();
-      if (tail == null) {
+    while (demand.get() > 0 && fetching.get() + chunks.size() < MAX_CHUNKS && hasRoom()) {
+      HeldChunks.@Nullable Want want = wantToFetch.poll();
+      if (want == null) {
         return;
       }
       fetching.incrementAndGet();
-      tail.fetch();
+      want.tail().fetch(want.offset());
     }
   }
 
-  private void end(WeirException reason) {
+  /** In the turn. */
+  private void end(Throwable reason) {
     if (over.compareAndSet(false, true)) {
       closeTails();
       subscriber.onError(reason);
     }
+    if (chunks.unpark()) {
+      chunks.close();
+    }
   }
 
   private void closeTails() {
-    chunks.forEach(RecordChunk::close);
-    chunks.clear();
     tails.forEach(PartitionTail::close);
   }
 }

@@ -29,9 +29,16 @@ public final class TopicRoutes {
     return new RecordProduceHandler(this, partitions, counters, draining);
   }
 
-  /** {@code topics.{topic}.subscribe}. */
-  public RouteHandler subscribe(Executor readExecutor, long maxRecords) {
-    return new SubscribeHandler(this, partitions, readExecutor, maxRecords);
+  /**
+   * {@code topics.{topic}.subscribe}.
+   *
+   * @param readExecutor runs what touches the disk, and the subscriptions ({@code weir-read-n})
+   * @param pieceBytes bound of what all subscriptions together hold of partitions in memory
+   * @param maxRecords a subscription ends with RESUBSCRIBE after so many
+   */
+  public RouteHandler subscribe(Executor readExecutor, long pieceBytes, long maxRecords) {
+    return new SubscribeHandler(
+        this, partitions, new SharedReads(readExecutor, pieceBytes), maxRecords);
   }
 
   /**

@@ -8,7 +8,6 @@ import dev.weir.broker.record.SubscribeOptions.StartAt;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -17,14 +16,16 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PartitionTailTest {
+  private static final SharedReads READS = new SharedReads(Runnable::run, 1 << 20);
+
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void aReadThatFailsAsNobodyForesawIsTold(boolean inMemory) throws Exception {
     try (PartitionOnBrokenDisk disk = new PartitionOnBrokenDisk(inMemory)) {
       Heard heard = new Heard();
-      PartitionTail tail = new PartitionTail(disk.partition(), Runnable::run, heard);
+      PartitionTail tail = new PartitionTail(disk.partition(), READS, heard);
       tail.start(new StartAt.Earliest());
-      tail.fetch();
+      tail.fetch(0);
       assertThat(heard.failure.get(20, SECONDS).code()).isEqualTo(ErrorCode.INTERNAL);
     }
   }
@@ -33,7 +34,7 @@ class PartitionTailTest {
   void aTailThatWasClosedBeforeItsStartRanIsSilentForGood() throws IOException {
     try (PartitionOnBrokenDisk disk = new PartitionOnBrokenDisk(true)) {
       Heard heard = new Heard();
-      PartitionTail tail = new PartitionTail(disk.partition(), Runnable::run, heard);
+      PartitionTail tail = new PartitionTail(disk.partition(), READS, heard);
       tail.close();
       tail.start(new StartAt.Earliest());
       disk.delete();
@@ -46,8 +47,8 @@ class PartitionTailTest {
     private final CompletableFuture<WeirException> failure = new CompletableFuture<>();
 
     @Override
-    public void onChunk(PartitionTail tail, ByteBuffer batches, long fromOffset) {
-      events.add("chunk");
+    public void onPiece(PartitionTail tail, Piece piece, long fromOffset) {
+      events.add("piece");
     }
 
     @Override
@@ -56,7 +57,7 @@ class PartitionTailTest {
     }
 
     @Override
-    public void onReady(PartitionTail tail) {
+    public void onReady(PartitionTail tail, long offset) {
       events.add("ready");
     }
 

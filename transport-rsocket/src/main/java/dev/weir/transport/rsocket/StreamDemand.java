@@ -3,18 +3,57 @@ package dev.weir.transport.rsocket;
 import reactor.core.CoreSubscriber;
 
 /**
- * What the peer of a stream has asked for, as far as {@code request(n)} does not tell: the
- * transport passes demand on in portions. In the context of the subscriber of a handler's answer.
+ * What stands between a handler's stream and its peer, as far as {@code request(n)} does not tell:
+ * the transport passes demand on in portions, and only while the connection has room. In the
+ * context of the subscriber of a handler's answer. Any thread.
  */
-@FunctionalInterface
 public interface StreamDemand {
   /** Whether the peer asked for everything (n = 2^31 - 1) rather than for a number of messages. */
   boolean isUnbounded();
 
-  /** The demand behind this subscriber; bounded where nothing is known of it. */
+  /** Whether the peer asked for messages that the handler has not been asked for yet. */
+  boolean isHeldBack();
+
+  /**
+   * Whether a message given now would leave for the socket rather than wait in memory. A handler
+   * whose messages hold memory asks before each.
+   */
+  boolean hasRoom();
+
+  /** Runs the action once when there is room, perhaps before this returns; it must not block. */
+  void awaitRoom(Runnable action);
+
+  /**
+   * The demand behind this subscriber; one that holds nothing back where nothing is known of it.
+   */
   static StreamDemand of(CoreSubscriber<?> subscriber) {
-    StreamDemand unknown = () -> false;
-    StreamDemand demand = subscriber.currentContext().getOrDefault(StreamDemand.class, unknown);
-    return demand == null ? unknown : demand;
+    StreamDemand demand =
+        subscriber.currentContext().getOrDefault(StreamDemand.class, Unknown.INSTANCE);
+    return demand == null ? Unknown.INSTANCE : demand;
+  }
+
+  /** Of a subscriber that is not a peer behind a connection. */
+  enum Unknown implements StreamDemand {
+    INSTANCE;
+
+    @Override
+    public boolean isUnbounded() {
+      return false;
+    }
+
+    @Override
+    public boolean isHeldBack() {
+      return false;
+    }
+
+    @Override
+    public boolean hasRoom() {
+      return true;
+    }
+
+    @Override
+    public void awaitRoom(Runnable action) {
+      action.run();
+    }
   }
 }

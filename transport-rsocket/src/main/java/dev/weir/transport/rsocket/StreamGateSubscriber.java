@@ -47,6 +47,29 @@ final class StreamGateSubscriber implements CoreSubscriber<OutboundMessage>, Sub
   private long outstanding;
   private int averageBytes = FIRST_AVERAGE;
 
+  /** What the handler may know of the peer. */
+  private final class PeerDemand implements StreamDemand {
+    @Override
+    public boolean isUnbounded() {
+      return demand.get() == Long.MAX_VALUE;
+    }
+
+    @Override
+    public boolean isHeldBack() {
+      return demand.get() > 0;
+    }
+
+    @Override
+    public boolean hasRoom() {
+      return path.ledger().hasRoom();
+    }
+
+    @Override
+    public void awaitRoom(Runnable action) {
+      path.ledger().awaitRoom(action);
+    }
+  }
+
   private record Prepared(@Nullable Payload payload, @Nullable Throwable error) {}
 
   StreamGateSubscriber(CoreSubscriber<? super Payload> actual, OutboundPath path) {
@@ -60,7 +83,7 @@ final class StreamGateSubscriber implements CoreSubscriber<OutboundMessage>, Sub
                     message.discard();
                   }
                 })
-            .put(StreamDemand.class, (StreamDemand) () -> demand.get() == Long.MAX_VALUE);
+            .put(StreamDemand.class, new PeerDemand());
   }
 
   @Override
