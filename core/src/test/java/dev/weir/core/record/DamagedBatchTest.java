@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import java.nio.ByteBuffer;
-import java.util.EnumSet;
-import java.util.Set;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.EdgeCasesMode;
@@ -19,24 +17,6 @@ import net.jqwik.api.constraints.Size;
 
 /** Whatever the bytes are, reading ends in a value or a clear answer, and costs little. */
 class DamagedBatchTest {
-  private static final Set<ErrorCode> ON_READING =
-      EnumSet.of(
-          ErrorCode.CORRUPT_BATCH, ErrorCode.BATCH_TOO_LARGE, ErrorCode.UNSUPPORTED_COMPRESSION);
-
-  private static final Set<ErrorCode> ON_VALIDATING =
-      EnumSet.of(
-          ErrorCode.CORRUPT_BATCH,
-          ErrorCode.BATCH_TOO_LARGE,
-          ErrorCode.UNSUPPORTED_COMPRESSION,
-          ErrorCode.RECORD_TOO_LARGE,
-          ErrorCode.INVALID_TIMESTAMP);
-
-  /**
-   * The window for the records, which may become {@link DecompressionLimits#RATIO_FREE_BYTES}, and
-   * the two blocks of 4 MiB that an LZ4 frame may declare.
-   */
-  private static final long BOUND = 20 << 20;
-
   @Provide
   Arbitrary<SampleBatch> smallSamples() {
     return Arbitraries.of(
@@ -53,7 +33,7 @@ class DamagedBatchTest {
     flip(bytes, BatchLayout.ATTRIBUTES * Byte.SIZE + where % covered);
 
     assertThat(RecordBatch.at(bytes, 0).crcMatches()).isFalse();
-    assertThat(validate(bytes)).isEqualTo(ErrorCode.CORRUPT_BATCH);
+    assertThat(OrderlyReading.validate(bytes)).isEqualTo(ErrorCode.CORRUPT_BATCH);
   }
 
   @Property(tries = 3_000)
@@ -65,7 +45,7 @@ class DamagedBatchTest {
     int covered = (bytes.limit() - BatchLayout.ATTRIBUTES) * Byte.SIZE;
     flip(bytes, BatchLayout.ATTRIBUTES * Byte.SIZE + where % covered);
 
-    requireOrderly(RawBatch.reseal(bytes));
+    OrderlyReading.require(RawBatch.reseal(bytes));
   }
 
   @Property(tries = 3_000, edgeCases = EdgeCasesMode.NONE)
@@ -73,7 +53,7 @@ class DamagedBatchTest {
       @ForAll @IntRange(min = 0, max = 7) int codec,
       @ForAll @IntRange(min = -1, max = 100) int recordCount,
       @ForAll @Size(max = 400) byte[] records) {
-    requireOrderly(RawBatch.of(codec, recordCount, records));
+    OrderlyReading.require(RawBatch.of(codec, recordCount, records));
   }
 
   /** Garbage that begins as the codec expects, so that it gets further in. */
@@ -88,7 +68,7 @@ class DamagedBatchTest {
     System.arraycopy(right, 0, records, 0, records.length - garbage.length);
     System.arraycopy(garbage, 0, records, records.length - garbage.length, garbage.length);
 
-    requireOrderly(RawBatch.of(codec.id(), 20, records));
+    OrderlyReading.require(RawBatch.of(codec.id(), 20, records));
   }
 
   /** Garbage that is well compressed: the records themselves are nonsense. */
@@ -97,7 +77,7 @@ class DamagedBatchTest {
       @ForAll Compression codec,
       @ForAll @IntRange(min = 0, max = 50) int recordCount,
       @ForAll @Size(min = 1, max = 400) byte[] records) {
-    requireOrderly(RawBatch.of(codec, recordCount, records));
+    OrderlyReading.require(RawBatch.of(codec, recordCount, records));
   }
 
   @Property(tries = 2_000, edgeCases = EdgeCasesMode.NONE)
@@ -115,43 +95,7 @@ class DamagedBatchTest {
       assertThat(e.code()).isEqualTo(ErrorCode.CORRUPT_BATCH);
       return;
     }
-    requireOrderly(bytes);
-  }
-
-  private static void requireOrderly(ByteBuffer bytes) {
-    long allocated =
-        AllocatedBytes.during(
-            () -> {
-              ErrorCode onReading = read(bytes);
-              ErrorCode onValidating = validate(bytes);
-              assertThat(onReading == null || ON_READING.contains(onReading)).isTrue();
-              assertThat(onValidating == null || ON_VALIDATING.contains(onValidating)).isTrue();
-            });
-    assertThat(allocated).isLessThan(BOUND);
-  }
-
-  private static ErrorCode read(ByteBuffer bytes) {
-    try (RecordCursor cursor = RecordBatch.at(bytes, 0).records(DecompressionLimits.DEFAULT)) {
-      while (cursor.next()) {
-        assertThat(cursor.headers()).hasSize(cursor.headerCount());
-        assertThat(cursor.keyBytes() == null).isEqualTo(cursor.keySize() < 0);
-        assertThat(cursor.valueBytes() == null).isEqualTo(cursor.valueSize() < 0);
-      }
-      return null;
-    } catch (WeirException e) {
-      assertThat(e).message().isNotBlank();
-      return e.code();
-    }
-  }
-
-  private static ErrorCode validate(ByteBuffer bytes) {
-    try {
-      BatchValidator.validate(
-          RecordBatch.at(bytes, 0), 1 << 20, 1 << 20, DecompressionLimits.DEFAULT);
-      return null;
-    } catch (WeirException e) {
-      return e.code();
-    }
+    OrderlyReading.require(bytes);
   }
 
   private static void flip(ByteBuffer bytes, int bit) {
