@@ -7,6 +7,8 @@ import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * Batches from a fuzzer: what it found once, and what it starts from, runs as a plain test; {@code
@@ -16,6 +18,7 @@ class RecordFuzzTest {
   private static final int CODECS = Compression.values().length;
 
   /** The bytes as they are, and with length, magic and CRC put right. */
+  @MethodSource("batches")
   @FuzzTest
   void batch(byte[] data) {
     OrderlyReading.require(ByteBuffer.wrap(data.clone()));
@@ -28,6 +31,7 @@ class RecordFuzzTest {
   }
 
   /** The codec, how many records there should be, and their bytes as the codec should read them. */
+  @MethodSource("compressed")
   @FuzzTest
   void compressedBytes(byte[] data) {
     if (data.length >= 2) {
@@ -37,6 +41,7 @@ class RecordFuzzTest {
   }
 
   /** The codec, how many records there should be, and their bytes before they are compressed. */
+  @MethodSource("plain")
   @FuzzTest
   void records(byte[] data) {
     if (data.length >= 2) {
@@ -47,6 +52,7 @@ class RecordFuzzTest {
   }
 
   /** What is read is written back in the same number of bytes or fewer, and read alike again. */
+  @MethodSource("numbers")
   @FuzzTest
   void varints(byte[] data) {
     ByteBuffer in = ByteBuffer.wrap(data);
@@ -67,5 +73,47 @@ class RecordFuzzTest {
         return;
       }
     }
+  }
+
+  static Stream<byte[]> batches() {
+    return kinds().flatMap(kind -> codecs().map(codec -> kind.build(codec).array()));
+  }
+
+  static Stream<byte[]> compressed() {
+    return kinds()
+        .flatMap(
+            kind ->
+                codecs().map(codec -> headed(codec, RawBatch.compress(codec, recordsOf(kind)))));
+  }
+
+  static Stream<byte[]> plain() {
+    return kinds().flatMap(kind -> codecs().map(codec -> headed(codec, recordsOf(kind))));
+  }
+
+  static Stream<byte[]> numbers() {
+    return Stream.of(
+        RawBatch.varints(0, 1, -1, 63, 64, -65, Integer.MAX_VALUE, Integer.MIN_VALUE),
+        RawBatch.varints(Long.MAX_VALUE, Long.MIN_VALUE, 1L << 40));
+  }
+
+  private static Stream<SampleBatch> kinds() {
+    return Stream.of(SampleBatch.NULLS, SampleBatch.TIMES, SampleBatch.NO_TIMES);
+  }
+
+  private static Stream<Compression> codecs() {
+    return Arrays.stream(Compression.values());
+  }
+
+  private static byte[] recordsOf(SampleBatch kind) {
+    return RawBatch.recordsOf(kind.build(Compression.NONE));
+  }
+
+  /** Most kinds have four records; another number is one more thing that is wrong. */
+  private static byte[] headed(Compression codec, byte[] records) {
+    byte[] data = new byte[2 + records.length];
+    data[0] = (byte) codec.id();
+    data[1] = 4;
+    System.arraycopy(records, 0, data, 2, records.length);
+    return data;
   }
 }
