@@ -6,16 +6,22 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /** Whole batches of one segment, whose file stays open until the range is released. */
 final class SegmentRange implements FileRange {
+  /** A range is made for every read: the flag is a field of it, not one more object. */
+  private static final AtomicIntegerFieldUpdater<SegmentRange> RELEASED =
+      AtomicIntegerFieldUpdater.newUpdater(SegmentRange.class, "released");
+
   private final Pins pins;
   private final LogFile file;
   private final int position;
   private final int length;
-  private final AtomicBoolean released = new AtomicBoolean();
+
+  @SuppressWarnings("UnusedVariable") // read and written through RELEASED
+  private volatile int released;
 
   /** Takes over a pin of the segment and a hold on its file. */
   SegmentRange(Pins pins, LogFile file, int position, int length) {
@@ -61,7 +67,7 @@ final class SegmentRange implements FileRange {
 
   @Override
   public void release() {
-    if (!released.compareAndSet(false, true)) {
+    if (!RELEASED.compareAndSet(this, 0, 1)) {
       throw new IllegalStateException(this + " was released already");
     }
     file.letGo();

@@ -3,20 +3,23 @@ package dev.weir.storage;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** A log's segments in order; the last one is active. Owned by the log's loop. */
 final class Segments {
   private final TreeMap<Long, Segment> byBaseOffset = new TreeMap<>();
+  private @Nullable Segment active;
   private long sealedBytes;
 
   /** Adds a segment at the end; the one before must be complete. */
   void add(Segment segment) {
-    if (!byBaseOffset.isEmpty()) {
-      sealedBytes += active().size();
+    if (active != null) {
+      sealedBytes += active.size();
     }
     byBaseOffset.put(segment.baseOffset(), segment);
+    active = segment;
   }
 
   /** Takes out the first segment, which must not be the active one. */
@@ -46,17 +49,24 @@ final class Segments {
   }
 
   Segment active() {
-    return byBaseOffset.lastEntry().getValue();
+    return Objects.requireNonNull(active, "a log has a segment");
   }
 
   /** The segment that holds the offset, or would if it were there; null below the first. */
   @Nullable Segment holding(long offset) {
+    Segment last = active;
+    if (last != null && offset >= last.baseOffset()) {
+      return last; // where most reads are, without boxing the offset
+    }
     var entry = byBaseOffset.floorEntry(offset);
     return entry == null ? null : entry.getValue();
   }
 
   /** The segment after this one, null for the active one. */
   @Nullable Segment after(Segment segment) {
+    if (segment == active) {
+      return null;
+    }
     var entry = byBaseOffset.higherEntry(segment.baseOffset());
     return entry == null ? null : entry.getValue();
   }
@@ -82,6 +92,6 @@ final class Segments {
   }
 
   long sizeInBytes() {
-    return byBaseOffset.isEmpty() ? 0 : sealedBytes + active().size();
+    return active == null ? 0 : sealedBytes + active.size();
   }
 }

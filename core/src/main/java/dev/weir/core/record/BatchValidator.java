@@ -42,7 +42,17 @@ public final class BatchValidator {
               + " records has last offset delta "
               + batch.lastOffsetDelta());
     }
-    requireRecords(batch, maxRecordBytes, limits);
+    long largest = UsualRecords.largestTimestamp(batch, maxRecordBytes);
+    if (largest == UsualRecords.UNUSUAL) {
+      largest = requireRecords(batch, maxRecordBytes, limits);
+    }
+    if (largest != batch.maxTimestamp()) {
+      throw RecordBatch.corrupt(
+          "the batch says its largest timestamp is "
+              + batch.maxTimestamp()
+              + ", its records say "
+              + largest);
+    }
   }
 
   private static void requireClientAttributes(RecordBatch batch) {
@@ -83,7 +93,8 @@ public final class BatchValidator {
     }
   }
 
-  private static void requireRecords(
+  /** Checks record by record and returns the largest timestamp. */
+  private static long requireRecords(
       RecordBatch batch, int maxRecordBytes, DecompressionLimits limits) {
     int maxBodyBytes =
         (int) Math.min(Integer.MAX_VALUE, (long) maxRecordBytes + RecordSizes.MAX_BODY_OVERHEAD);
@@ -104,13 +115,7 @@ public final class BatchValidator {
         largest = Math.max(largest, cursor.timestamp());
       }
     }
-    if (largest != batch.maxTimestamp()) {
-      throw RecordBatch.corrupt(
-          "the batch says its largest timestamp is "
-              + batch.maxTimestamp()
-              + ", its records say "
-              + largest);
-    }
+    return largest;
   }
 
   /** Also finds deltas that overflow: from a base of at least -1 they end below it. */

@@ -11,7 +11,9 @@ import org.jspecify.annotations.Nullable;
  * record.
  */
 final class RecordFields {
-  private ByteBuffer body = ByteBuffer.allocate(0);
+  private static final ByteBuffer NONE = ByteBuffer.allocate(0);
+
+  private ByteBuffer body = NONE;
   private long timestampDelta;
   private int offsetDelta;
   private int keyAt;
