@@ -6,6 +6,8 @@ import dev.weir.core.loop.PartitionLoop;
 import dev.weir.core.topic.TopicPartition;
 import dev.weir.replication.ProduceOutcome.Failed;
 import dev.weir.replication.ProduceOutcome.Stored;
+import dev.weir.storage.AbortedLookup;
+import dev.weir.storage.AppendOrigin;
 import dev.weir.storage.AppendOutcome;
 import dev.weir.storage.Durability;
 import dev.weir.storage.LogListener;
@@ -14,6 +16,9 @@ import dev.weir.storage.OffsetLookup;
 import dev.weir.storage.PartitionLog;
 import dev.weir.storage.ReadOutcome;
 import java.nio.ByteBuffer;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -31,7 +36,7 @@ public final class Replica {
   private final PartitionLoop loop;
   private final PartitionLog log;
   private final PendingAcks pendingAcks;
-  private final Waiters waiters = new Waiters();
+  private final Map<Isolation, Waiters> waiters = new EnumMap<>(Isolation.class);
   private final BackgroundFlush backgroundFlush;
   private ReplicaSettings settings;
   private int leaderEpoch;
@@ -56,6 +61,9 @@ public final class Replica {
     this.settings = settings;
     this.pendingAcks = new PendingAcks(settings.maxPendingBytes());
     this.backgroundFlush = new BackgroundFlush(loop, log, settings);
+    for (Isolation isolation : Isolation.values()) {
+      waiters.put(isolation, new Waiters());
+    }
   }
 
   /** Takes the log into the loop. Once, before anything else. */
@@ -86,6 +94,15 @@ public final class Replica {
    * @param batch exactly one batch between position and limit; not kept
    */
   public void append(ByteBuffer batch, RequiredAcks acks, AckListener listener) {
+    append(batch, AppendOrigin.CLIENT, acks, listener);
+  }
+
+  /**
+   * As {@link #append(ByteBuffer, RequiredAcks, AckListener)}, for a batch of this origin: a
+   * producer whose transaction was verified, or a transaction coordinator.
+   */
+  public void append(
+      ByteBuffer batch, AppendOrigin origin, RequiredAcks acks, AckListener listener) {
     loop.assertInLoop();
     int bytes = batch.remaining();
     if (closed) {
@@ -105,7 +122,7 @@ public final class Replica {
                   .formatted(pendingAcks.size(), partition)));
       return;
     }
-    AppendOutcome outcome = log.append(batch, leaderEpoch);
+    AppendOutcome outcome = log.append(batch, leaderEpoch, origin);
     if (outcome instanceof AppendOutcome.Appended appended) {
       Stored stored =
           new Stored(appended.baseOffset(), appended.lastOffset(), appended.logAppendTime(), false);
@@ -141,13 +158,13 @@ public final class Replica {
   }
 
   /**
-   * Runs {@code wakeUp} in the loop once records beyond {@code offset} are visible, or the replica
-   * goes offline or is closed. Not called from inside this method.
+   * Runs {@code wakeUp} in the loop once records beyond {@code offset} are visible to readers of
+   * this isolation, or the replica goes offline or is closed. Not called from inside this method.
    */
-  public Waiter awaitBeyond(long offset, Runnable wakeUp) {
+  public Waiter awaitBeyond(long offset, Isolation isolation, Runnable wakeUp) {
     loop.assertInLoop();
-    Waiter waiter = waiters.add(offset, wakeUp);
-    if (highWatermark > offset || closed || log.isOffline()) {
+    Waiter waiter = waitersOf(isolation).add(offset, wakeUp);
+    if (limitFor(isolation) > offset || closed || log.isOffline()) {
       loop.execute(this::wakeReady);
     }
     return waiter;
@@ -161,10 +178,19 @@ public final class Replica {
 
   /** Where readers of this isolation end for now. */
   public long limitFor(Isolation isolation) {
-    // Without transactions the last stable offset is the high watermark.
     return switch (isolation) {
-      case READ_UNCOMMITTED, READ_COMMITTED -> highWatermark;
+      case READ_UNCOMMITTED -> highWatermark;
+      case READ_COMMITTED -> log.lastStableOffset(highWatermark);
     };
+  }
+
+  /**
+   * Prepares the search for the aborted transactions of a range below the last stable offset; the
+   * receiver owns it.
+   */
+  public AbortedLookup abortedTransactions(long fromOffset, long toOffsetExclusive) {
+    loop.assertInLoop();
+    return log.abortedTransactions(fromOffset, toOffsetExclusive);
   }
 
   public int leaderEpoch() {
@@ -260,7 +286,7 @@ public final class Replica {
     }
     closed = true;
     backgroundFlush.stop();
-    waiters.wakeAll();
+    wakeAll();
     CompletableFuture<Void> done = new CompletableFuture<>();
     closing
         .get()
@@ -299,8 +325,22 @@ public final class Replica {
     if (covered > highWatermark) {
       highWatermark = covered;
       pendingAcks.completeBelow(covered);
-      waiters.wakeBelow(covered);
+      wakeVisible();
     }
+  }
+
+  private void wakeVisible() {
+    for (Isolation isolation : Isolation.values()) {
+      waitersOf(isolation).wakeBelow(limitFor(isolation));
+    }
+  }
+
+  private void wakeAll() {
+    waiters.values().forEach(Waiters::wakeAll);
+  }
+
+  private Waiters waitersOf(Isolation isolation) {
+    return Objects.requireNonNull(waiters.get(isolation));
   }
 
   private long coveredOffset() {
@@ -316,14 +356,14 @@ public final class Replica {
             ErrorCode.STORAGE_OFFLINE,
             "partition %s is offline after a disk error (%s); the batch may or may not be stored"
                 .formatted(partition, cause.getMessage())));
-    waiters.wakeAll();
+    wakeAll();
   }
 
   private void wakeReady() {
     if (closed || log.isOffline()) {
-      waiters.wakeAll();
+      wakeAll();
     } else {
-      waiters.wakeBelow(highWatermark);
+      wakeVisible();
     }
   }
 

@@ -3,11 +3,13 @@ package dev.weir.replication;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.error.ErrorCode;
+import dev.weir.core.record.ControlRecordType;
 import dev.weir.core.record.RecordBatch;
 import dev.weir.core.time.Time;
 import dev.weir.core.topic.TopicPartition;
 import dev.weir.replication.ProduceOutcome.Failed;
 import dev.weir.replication.ProduceOutcome.Stored;
+import dev.weir.storage.AppendOrigin;
 import dev.weir.storage.Durability;
 import dev.weir.storage.LogSettings;
 import dev.weir.storage.PartitionLog;
@@ -115,6 +117,28 @@ class ReplicaTest {
   }
 
   @Test
+  void readersOfCommittedRecordsEndAndWaitAtTheLastStableOffset() {
+    List<String> woken = new ArrayList<>();
+    append("a", RequiredAcks.ALL);
+    appendTo(TestBatches.transactional(5, 0, 0, "b"), AppendOrigin.VERIFIED_CLIENT);
+    append("c", RequiredAcks.ALL);
+    flush();
+    assertThat(replica.limitFor(Isolation.READ_UNCOMMITTED)).isEqualTo(3);
+    assertThat(replica.limitFor(Isolation.READ_COMMITTED)).isEqualTo(1);
+    replica.awaitBeyond(1, Isolation.READ_COMMITTED, () -> woken.add("committed"));
+    replica.awaitBeyond(1, Isolation.READ_UNCOMMITTED, () -> woken.add("uncommitted"));
+    loop.runAll();
+    assertThat(woken).containsExactly("uncommitted");
+    appendTo(TestBatches.marker(ControlRecordType.ABORT, 5, 0, 0), AppendOrigin.COORDINATOR);
+    loop.runAll();
+    assertThat(replica.limitFor(Isolation.READ_COMMITTED)).isEqualTo(1);
+    assertThat(woken).hasSize(1);
+    flush();
+    assertThat(replica.limitFor(Isolation.READ_COMMITTED)).isEqualTo(4);
+    assertThat(woken).containsExactly("uncommitted", "committed");
+  }
+
+  @Test
   void stampsTheLeaderEpoch() throws IOException {
     append("a", RequiredAcks.ALL);
     flush();
@@ -125,8 +149,8 @@ class ReplicaTest {
   @Test
   void wakesAReaderOnlyWhenTheHighWatermarkHasPassed() {
     List<String> woken = new ArrayList<>();
-    replica.awaitBeyond(0, () -> woken.add("at 0"));
-    replica.awaitBeyond(1, () -> woken.add("at 1"));
+    replica.awaitBeyond(0, Isolation.READ_UNCOMMITTED, () -> woken.add("at 0"));
+    replica.awaitBeyond(1, Isolation.READ_UNCOMMITTED, () -> woken.add("at 1"));
     append("a", RequiredAcks.ALL);
     assertThat(woken).isEmpty();
     flush();
@@ -141,7 +165,7 @@ class ReplicaTest {
     append("a", RequiredAcks.ALL);
     flush();
     List<String> woken = new ArrayList<>();
-    replica.awaitBeyond(0, () -> woken.add("x"));
+    replica.awaitBeyond(0, Isolation.READ_UNCOMMITTED, () -> woken.add("x"));
     assertThat(woken).isEmpty(); // never from inside the call
     loop.runAll();
     assertThat(woken).containsExactly("x");
@@ -154,9 +178,9 @@ class ReplicaTest {
     again[0] =
         () -> {
           seen.add(replica.highWatermark());
-          replica.awaitBeyond(replica.highWatermark(), again[0]);
+          replica.awaitBeyond(replica.highWatermark(), Isolation.READ_UNCOMMITTED, again[0]);
         };
-    replica.awaitBeyond(0, again[0]);
+    replica.awaitBeyond(0, Isolation.READ_UNCOMMITTED, again[0]);
     for (String value : List.of("a", "b", "c")) {
       append(value, RequiredAcks.ALL);
       flush();
@@ -167,10 +191,10 @@ class ReplicaTest {
   @Test
   void aCancelledWaiterIsNotWoken() {
     List<String> woken = new ArrayList<>();
-    Waiter first = replica.awaitBeyond(0, () -> woken.add("first"));
+    Waiter first = replica.awaitBeyond(0, Isolation.READ_UNCOMMITTED, () -> woken.add("first"));
     Waiter[] second = new Waiter[1];
-    replica.awaitBeyond(0, () -> second[0].cancel());
-    second[0] = replica.awaitBeyond(0, () -> woken.add("second"));
+    replica.awaitBeyond(0, Isolation.READ_UNCOMMITTED, () -> second[0].cancel());
+    second[0] = replica.awaitBeyond(0, Isolation.READ_UNCOMMITTED, () -> woken.add("second"));
     first.cancel();
     first.cancel();
     append("a", RequiredAcks.ALL);
@@ -234,7 +258,7 @@ class ReplicaTest {
     List<String> woken = new ArrayList<>();
     append("a", RequiredAcks.ALL);
     append("b", RequiredAcks.ALL);
-    replica.awaitBeyond(0, () -> woken.add("reader"));
+    replica.awaitBeyond(0, Isolation.READ_UNCOMMITTED, () -> woken.add("reader"));
     files.failAt(files.operations() + 1, Fault.IO_ERROR);
     flush();
     assertThat(outcomes).hasSize(2);
@@ -350,7 +374,7 @@ class ReplicaTest {
   @Test
   void closingFinishesAcknowledgementsAndRefusesWhatComesLater() {
     List<String> woken = new ArrayList<>();
-    replica.awaitBeyond(0, () -> woken.add("reader"));
+    replica.awaitBeyond(0, Isolation.READ_UNCOMMITTED, () -> woken.add("reader"));
     append("a", RequiredAcks.ALL);
     CompletableFuture<Void> closed = replica.close().toCompletableFuture();
     append("late", RequiredAcks.ALL);
@@ -364,6 +388,10 @@ class ReplicaTest {
 
   private void append(String value, RequiredAcks acks) {
     replica.append(TestBatches.batch(1, value), acks, outcomes::add);
+  }
+
+  private void appendTo(ByteBuffer batch, AppendOrigin origin) {
+    replica.append(batch, origin, RequiredAcks.ALL, outcomes::add);
   }
 
   private void appendAs(long producerId, int sequence, String value) {

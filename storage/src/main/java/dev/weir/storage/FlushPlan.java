@@ -98,8 +98,7 @@ final class FlushPlan {
     try {
       for (Segment segment : sealed) {
         segment.file().force();
-        segment.offsetIndex().file().force();
-        segment.timeIndex().file().force();
+        segment.forceIndexes();
       }
       active.file().force();
       boolean written = writeSmallFiles();

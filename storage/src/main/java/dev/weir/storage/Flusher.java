@@ -111,7 +111,9 @@ final class Flusher {
     }
     snapshots.add(
         new FlushPlan.PendingSnapshot(
-            contents.logEndOffset(), ProducerSnapshot.of(contents.producers())));
+            contents.logEndOffset(),
+            ProducerSnapshot.of(
+                contents.producers(), contents.segments().lastWithBatches().aborted().summary())));
     return plan();
   }
 

@@ -2,7 +2,6 @@ package dev.weir.storage;
 
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
-import dev.weir.core.record.BatchValidator;
 import dev.weir.core.record.RecordBatch;
 import dev.weir.core.record.TimestampType;
 import dev.weir.core.time.Time;
@@ -23,6 +22,7 @@ final class LogAppender {
   private final LogContents contents;
   private final RecentBatches recent;
   private final Time time;
+  private final AppendCheck check;
 
   /** The first bytes of the batch being written, with offset and epoch filled in. */
   private final ByteBuffer placement = ByteBuffer.allocate(RecordBatch.PLACEMENT_BYTES);
@@ -34,25 +34,30 @@ final class LogAppender {
     this.contents = contents;
     this.recent = recent;
     this.time = time;
+    this.check = new AppendCheck(contents);
   }
 
   void reconfigure(LogSettings changed) {
     settings = changed;
   }
 
-  AppendOutcome append(ByteBuffer bytes, int leaderEpoch, Flusher flusher) {
+  /**
+   * @param leaderEpoch of this broker; a batch from the leader has one
+   */
+  AppendOutcome append(ByteBuffer bytes, int leaderEpoch, AppendOrigin origin, Flusher flusher) {
     String offline = contents.offline();
     if (offline != null) {
       return new AppendOutcome.Rejected(ErrorCode.STORAGE_OFFLINE, offline);
     }
     RecordBatch batch;
+    SequenceVerdict verdict;
     try {
-      batch = validated(bytes);
+      batch = onlyBatch(bytes);
+      verdict = check.judge(batch, origin, settings);
     } catch (WeirException invalid) {
       return new AppendOutcome.Rejected(
           invalid.code(), home.partition() + ": " + invalid.getMessage());
     }
-    SequenceVerdict verdict = contents.producers().judge(batch);
     if (verdict instanceof SequenceVerdict.Repeat repeat) {
       return new AppendOutcome.Duplicate(repeat.baseOffset(), repeat.lastOffset());
     }
@@ -60,10 +65,21 @@ final class LogAppender {
       return new AppendOutcome.Rejected(
           refused.code(), home.partition() + ": " + refused.message());
     }
-    return write(batch, leaderEpoch, flusher);
+    if (origin == AppendOrigin.REPLICATION) {
+      return write(StoredBatch.readBack(batch), PRODUCERS_TIME, flusher);
+    }
+    long now = time.wallMillis();
+    boolean appendTime =
+        origin != AppendOrigin.COORDINATOR
+            && settings.timestampType() == TimestampType.LOG_APPEND_TIME;
+    RecordBatch stamped = appendTime ? withAppendTime(batch, now) : batch;
+    return write(
+        new StoredBatch(stamped, contents.logEndOffset(), leaderEpoch),
+        appendTime ? now : PRODUCERS_TIME,
+        flusher);
   }
 
-  private RecordBatch validated(ByteBuffer bytes) {
+  private static RecordBatch onlyBatch(ByteBuffer bytes) {
     RecordBatch batch = RecordBatch.at(bytes, bytes.position());
     if (batch.sizeInBytes() != bytes.remaining()) {
       throw new WeirException(
@@ -73,40 +89,32 @@ final class LogAppender {
               + " bytes was expected, it has "
               + batch.sizeInBytes());
     }
-    BatchValidator.validate(
-        batch, settings.maxMessageBytes(), settings.maxRecordBytes(), settings.decompression());
-    if (batch.timestampType() == TimestampType.LOG_APPEND_TIME) {
-      throw new WeirException(
-          ErrorCode.INVALID_TIMESTAMP, "a producer may not claim log-append time for its batch");
-    }
     return batch;
   }
 
-  private AppendOutcome write(RecordBatch batch, int leaderEpoch, Flusher flusher) {
-    long baseOffset = contents.logEndOffset();
-    long now = time.wallMillis();
-    boolean appendTime = settings.timestampType() == TimestampType.LOG_APPEND_TIME;
-    RecordBatch stamped = appendTime ? withAppendTime(batch, now) : batch;
-    ByteBuffer body = stamped.buffer();
-    StoredBatch stored = new StoredBatch(stamped, baseOffset, leaderEpoch);
+  private AppendOutcome write(StoredBatch stored, long appendTime, Flusher flusher) {
+    ByteBuffer body = stored.batch().buffer();
     placement.clear().put(0, body, 0, RecordBatch.PLACEMENT_BYTES);
-    RecordBatch.place(placement, 0, baseOffset, leaderEpoch);
+    RecordBatch.place(placement, 0, stored.baseOffset(), stored.leaderEpoch());
     try {
       long nanos = time.nanos();
       boolean rolled = maybeRoll(stored, nanos, flusher);
       Segment active = contents.segments().active();
       active.file().append(placement, body.position(RecordBatch.PLACEMENT_BYTES));
-      recent.add(baseOffset, active.size(), stamped.sizeInBytes());
+      recent.add(
+          contents.logEndOffset(),
+          stored.nextOffset(),
+          active.size(),
+          stored.batch().sizeInBytes());
       active.age().onAppend(active.size() == 0, nanos);
-      contents.onBatch(stored, now);
+      contents.onBatch(stored, time.wallMillis());
       if (rolled) {
         flusher.request();
       }
     } catch (IOException failure) {
       return refuse(failure);
     }
-    return new AppendOutcome.Appended(
-        baseOffset, stored.lastOffset(), appendTime ? now : PRODUCERS_TIME);
+    return new AppendOutcome.Appended(stored.baseOffset(), stored.lastOffset(), appendTime);
   }
 
   private static RecordBatch withAppendTime(RecordBatch batch, long now) {
@@ -136,7 +144,8 @@ final class LogAppender {
     Segment next = Segment.create(home.files(), home.directory(), offset);
     active.seal();
     contents.segments().add(next);
-    flusher.onRoll(active, offset, ProducerSnapshot.of(contents.producers()));
+    flusher.onRoll(
+        active, offset, ProducerSnapshot.of(contents.producers(), active.aborted().summary()));
   }
 
   /** Nothing of the batch may stay: what follows would be appended behind a hole. */

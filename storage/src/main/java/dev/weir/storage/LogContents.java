@@ -30,7 +30,10 @@ final class LogContents {
   /** Takes note of a batch that now ends the active segment's file. */
   void onBatch(StoredBatch batch, long nowMillis) {
     segments.active().onBatch(batch, indexIntervalBytes);
-    producers.onBatch(batch, nowMillis);
+    AbortedTransaction aborted = producers.onBatch(batch, nowMillis);
+    if (aborted != null) {
+      segments.active().aborted().add(aborted);
+    }
     epochs.onBatch(batch.leaderEpoch(), batch.baseOffset());
     logEndOffset = batch.nextOffset();
   }
@@ -69,6 +72,12 @@ final class LogContents {
 
   ProducerStates producers() {
     return producers;
+  }
+
+  /** Nothing of an undecided transaction lies below; at most the high watermark. */
+  long lastStableOffset(long highWatermark) {
+    return Math.max(
+        Math.min(highWatermark, logStartOffset), producers.lastStableOffset(highWatermark));
   }
 
   LeaderEpochs epochs() {

@@ -8,6 +8,9 @@ final class LogNames {
   static final String OFFSET_INDEX = ".index";
   static final String TIME_INDEX = ".timeindex";
 
+  /** Aborted transactions; there only when the segment has abort markers. */
+  static final String ABORTED_INDEX = ".txnindex";
+
   /** Newest batch of every producer, in Kafka's schema. */
   static final String PRODUCER_SNAPSHOT = ".snapshot";
 

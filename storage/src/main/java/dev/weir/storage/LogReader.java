@@ -30,7 +30,7 @@ final class LogReader {
     long batch = recent.holding(offset);
     if (batch >= 0
         && contents.segments().isWithinLast(segment, recent.position(batch), settings.hotBytes())) {
-      if (nextOffset(batch) > limit) {
+      if (recent.nextOffset(batch) > limit) {
         return ReadOutcome.UpToDate.INSTANCE;
       }
       if (segment.file().holdIfOpen()) {
@@ -68,9 +68,9 @@ final class LogReader {
     long high = recent.next();
     while (high - low > 1) {
       long middle = (low + high) >>> 1;
-      if (recent.baseOffset(middle) < segment.nextOffset()
+      if (recent.nextOffset(middle) <= segment.nextOffset()
           && recent.end(middle) <= mostEnd
-          && nextOffset(middle) <= limit) {
+          && recent.nextOffset(middle) <= limit) {
         low = middle;
       } else {
         high = middle;
@@ -80,10 +80,6 @@ final class LogReader {
     segment.pins().pin();
     return new ReadOutcome.Slice(
         new SegmentRange(segment.pins(), segment.file(), start, recent.end(low) - start),
-        nextOffset(low));
-  }
-
-  private long nextOffset(long batch) {
-    return batch + 1 < recent.next() ? recent.baseOffset(batch + 1) : contents.logEndOffset();
+        recent.nextOffset(low));
   }
 }

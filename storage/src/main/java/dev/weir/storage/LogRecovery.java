@@ -126,8 +126,7 @@ final class LogRecovery {
   private void settle(LogReplay replay) throws IOException {
     for (Segment segment : replay.verified()) {
       segment.file().force();
-      segment.offsetIndex().file().force();
-      segment.timeIndex().file().force();
+      segment.forceIndexes();
     }
     noteFlushesIntact();
     files.syncDirectory(home.directory());
@@ -170,7 +169,9 @@ final class LogRecovery {
       try (LogFile file = files.open(log)) {
         cut += file.size();
       }
-      for (String suffix : List.of(LogNames.LOG, LogNames.OFFSET_INDEX, LogNames.TIME_INDEX)) {
+      for (String suffix :
+          List.of(
+              LogNames.LOG, LogNames.OFFSET_INDEX, LogNames.TIME_INDEX, LogNames.ABORTED_INDEX)) {
         files.delete(home.file(LogNames.of(baseOffset, suffix)));
       }
     }

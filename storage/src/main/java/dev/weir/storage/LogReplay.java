@@ -23,6 +23,7 @@ final class LogReplay {
   private long captureOffset;
   private @Nullable ProducerSnapshot captured;
   private long producersFrom;
+  private AbortedIndex.@Nullable Summary abortedBefore;
   private long epochsFrom;
   private long endOffset;
   private long scannedBytes;
@@ -57,11 +58,10 @@ final class LogReplay {
   void run(NavigableSet<Long> baseOffsets, ProducerSnapshots snapshots, long nowMillis)
       throws IOException {
     long start = baseOffsets.first();
-    ProducerSnapshots.Loaded loaded =
-        snapshots.newestUpTo(
-            cleanEndOffset < 0 ? verifyFrom : Math.min(verifyFrom, cleanEndOffset), start);
+    ProducerSnapshots.Loaded loaded = load(baseOffsets, snapshots);
     producers = loaded.producers();
     producersFrom = loaded.offset();
+    abortedBefore = loaded.aborted();
     boolean haveEpochs = epochs.load(home.files(), home.file(LogNames.LEADER_EPOCHS), verifyFrom);
     epochsFrom = haveEpochs ? verifyFrom : start;
     endOffset = start;
@@ -76,6 +76,33 @@ final class LogReplay {
     }
   }
 
+  /**
+   * The newest snapshot, if the active segment goes on from there with an index of aborted
+   * transactions that is as it must be.
+   */
+  private ProducerSnapshots.Loaded load(NavigableSet<Long> baseOffsets, ProducerSnapshots snapshots)
+      throws IOException {
+    long start = baseOffsets.first();
+    long active = baseOffsets.last();
+    ProducerSnapshots.Loaded loaded =
+        snapshots.newestUpTo(
+            cleanEndOffset < 0 ? verifyFrom : Math.min(verifyFrom, cleanEndOffset), start);
+    return loaded.offset() <= active || agrees(active, loaded.aborted())
+        ? loaded
+        : snapshots.newestUpTo(active, start);
+  }
+
+  private boolean agrees(long baseOffset, AbortedIndex.@Nullable Summary expected)
+      throws IOException {
+    AbortedIndex index =
+        AbortedIndex.open(home.files(), home.file(LogNames.of(baseOffset, LogNames.ABORTED_INDEX)));
+    try {
+      return expected != null && index.trust(expected);
+    } finally {
+      index.close();
+    }
+  }
+
   /** Returns false when the log ends in or before this segment. */
   private boolean replay(long baseOffset, long nextOffset, long nowMillis) throws IOException {
     if (baseOffset != endOffset) {
@@ -83,10 +110,11 @@ final class LogReplay {
           "offset " + endOffset + " should come next but the next segment begins at " + baseOffset);
     }
     if (baseOffset == captureOffset && !segments.isEmpty() && producersFrom < baseOffset) {
-      captured = ProducerSnapshot.of(producers);
+      captured = ProducerSnapshot.of(producers, segments.active().aborted().summary());
     }
     Segment segment = openSegment(baseOffset);
     segments.add(segment);
+    takeAborted(segment, nextOffset);
     boolean trusted = baseOffset < verifyFrom && segment.trust(nextOffset);
     if (trusted && nextOffset <= producersFrom && nextOffset <= epochsFrom) {
       endOffset = nextOffset;
@@ -106,6 +134,15 @@ final class LogReplay {
         : Segment.open(home.files(), home.directory(), baseOffset);
   }
 
+  /** What is replayed from its first batch on says it anew; of what is not, a snapshot may. */
+  private void takeAborted(Segment segment, long nextOffset) throws IOException {
+    if (segment.baseOffset() >= producersFrom) {
+      segment.aborted().clear();
+    } else if (nextOffset == producersFrom && abortedBefore != null) {
+      segment.aborted().trust(abortedBefore);
+    }
+  }
+
   private boolean scan(Segment segment, boolean trusted, long nowMillis) throws IOException {
     if (!trusted) {
       segment.clearIndexes();
@@ -118,7 +155,10 @@ final class LogReplay {
         segment.onBatch(batch, settings.indexIntervalBytes());
       }
       if (batch.baseOffset() >= producersFrom) {
-        producers.onBatch(batch, nowMillis);
+        AbortedTransaction aborted = producers.onBatch(batch, nowMillis);
+        if (aborted != null) {
+          segment.aborted().add(aborted);
+        }
       }
       if (batch.baseOffset() >= epochsFrom) {
         epochs.onBatch(batch.leaderEpoch(), batch.baseOffset());

@@ -15,6 +15,7 @@ final class LogStart {
       List.of(
           LogNames.OFFSET_INDEX,
           LogNames.TIME_INDEX,
+          LogNames.ABORTED_INDEX,
           LogNames.PRODUCER_SNAPSHOT,
           LogNames.PRODUCER_HISTORY,
           LogNames.LOG);

@@ -90,13 +90,22 @@ public final class PartitionLog {
    * @param leaderEpoch written into the batch
    */
   public AppendOutcome append(ByteBuffer batch, int leaderEpoch) {
+    return append(batch, leaderEpoch, AppendOrigin.CLIENT);
+  }
+
+  /**
+   * As {@link #append(ByteBuffer, int)}, for a batch of this origin, which decides what is checked.
+   *
+   * @param leaderEpoch written into the batch; one from the leader keeps its own
+   */
+  public AppendOutcome append(ByteBuffer batch, int leaderEpoch, AppendOrigin origin) {
     Attachment attached = inLoop();
     if (closed) {
       return new AppendOutcome.Rejected(
           ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker");
     }
     boolean wasOnline = contents.offline() == null;
-    AppendOutcome outcome = appender.append(batch, leaderEpoch, attached.flusher());
+    AppendOutcome outcome = appender.append(batch, leaderEpoch, origin, attached.flusher());
     String offline = contents.offline();
     if (wasOnline && offline != null) {
       // not from inside the call: the listener may want to append or read
@@ -127,6 +136,29 @@ public final class PartitionLog {
           ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker");
     }
     return reader.read(offset, maxBytes, limitOffsetExclusive);
+  }
+
+  /**
+   * The offset below which every transaction is decided for readers: first offset of the earliest
+   * one that is open, or whose marker the high watermark has not passed; else the high watermark.
+   *
+   * @param highWatermark of the replica, which only rises
+   */
+  public long lastStableOffset(long highWatermark) {
+    return contents.lastStableOffset(highWatermark);
+  }
+
+  /**
+   * Prepares the search for the aborted transactions that reach into a range below the last stable
+   * offset; the receiver owns it.
+   */
+  public AbortedLookup abortedTransactions(long fromOffset, long toOffsetExclusive) {
+    inLoop();
+    if (closed) {
+      throw new WeirException(
+          ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker");
+    }
+    return AbortedLookup.of(home, contents.segments(), fromOffset, toOffsetExclusive);
   }
 
   /** Prepares the search for the first record at or after {@code timestamp} and below the limit. */

@@ -18,8 +18,12 @@ final class ProducerSnapshots {
     this.directory = directory;
   }
 
-  /** Producer states as they were when the log ended at {@code offset}. */
-  record Loaded(long offset, ProducerStates producers) {}
+  /**
+   * Producer states as they were when the log ended at {@code offset}.
+   *
+   * @param aborted of the segment that ends there; null when it is not known
+   */
+  record Loaded(long offset, ProducerStates producers, AbortedIndex.@Nullable Summary aborted) {}
 
   /** Both files; certain once the directory is synced. */
   void write(long offset, ProducerSnapshot snapshot) throws IOException {
@@ -41,12 +45,12 @@ final class ProducerSnapshots {
             .sorted()
             .toArray();
     for (int i = offsets.length - 1; i >= 0; i--) {
-      ProducerStates producers = read(offsets[i]);
-      if (producers != null) {
-        return new Loaded(offsets[i], producers);
+      Loaded loaded = read(offsets[i]);
+      if (loaded != null) {
+        return loaded;
       }
     }
-    return new Loaded(start, new ProducerStates());
+    return new Loaded(start, new ProducerStates(), null);
   }
 
   void deleteUnless(LongPredicate keep) throws IOException {
@@ -66,12 +70,15 @@ final class ProducerSnapshots {
     return read(offset) != null;
   }
 
-  private @Nullable ProducerStates read(long offset) throws IOException {
+  /** The undamaged one of this very offset, or null. */
+  @Nullable Loaded read(long offset) throws IOException {
     try {
-      return new ProducerSnapshot(
+      ProducerSnapshot snapshot =
+          new ProducerSnapshot(
               SmallFile.read(files, path(offset, LogNames.PRODUCER_SNAPSHOT)),
-              SmallFile.read(files, path(offset, LogNames.PRODUCER_HISTORY)))
-          .read();
+              SmallFile.read(files, path(offset, LogNames.PRODUCER_HISTORY)));
+      ProducerStates producers = snapshot.read();
+      return producers == null ? null : new Loaded(offset, producers, snapshot.aborted());
     } catch (NoSuchFileException halfWritten) {
       return null;
     }

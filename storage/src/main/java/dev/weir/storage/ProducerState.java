@@ -1,14 +1,21 @@
 package dev.weir.storage;
 
 import dev.weir.core.error.ErrorCode;
+import dev.weir.core.record.EndTransactionMarker;
 import dev.weir.core.record.RecordBatch;
 
 /**
  * One idempotent producer's last five batches in this partition (KIP-98; five is what its client
- * may have in flight). Owned by {@link ProducerStates}.
+ * may have in flight), and its transaction if one is open. Owned by {@link ProducerStates}.
  */
 final class ProducerState {
   static final int REMEMBERED = 5;
+
+  /** No coordinator has ended a transaction of this producer here. */
+  static final int NO_COORDINATOR = -1;
+
+  /** In place of the first offset of an open transaction. */
+  static final long NO_TRANSACTION = -1;
 
   /** Sequences run from 0 to 2^31-1 and start over. */
   private static final int SEQUENCE_MASK = Integer.MAX_VALUE;
@@ -21,6 +28,8 @@ final class ProducerState {
   private int count;
   private int newest = -1;
   private long lastAppendMillis;
+  private int coordinatorEpoch = NO_COORDINATOR;
+  private long openSince = NO_TRANSACTION;
 
   ProducerState(long producerId) {
     this.producerId = producerId;
@@ -53,7 +62,7 @@ final class ProducerState {
             lastOffsets[slot] - offsetDeltas[slot], lastOffsets[slot]);
       }
     }
-    int expected = (lastSequence(newest) + 1) & SEQUENCE_MASK;
+    int expected = (lastSequence() + 1) & SEQUENCE_MASK;
     if (base == expected) {
       return SequenceVerdict.Next.INSTANCE;
     }
@@ -70,6 +79,31 @@ final class ProducerState {
     return outOfOrder("sequence " + base + " came, expected " + expected);
   }
 
+  /** Whether a coordinator may end this producer's transaction by the marker. */
+  SequenceVerdict judge(EndTransactionMarker marker) {
+    if (marker.producerEpoch() < epoch) {
+      return new SequenceVerdict.Refused(
+          ErrorCode.FENCED_PRODUCER,
+          "producer "
+              + producerId
+              + " has epoch "
+              + epoch
+              + " by now; this marker has epoch "
+              + marker.producerEpoch());
+    }
+    if (marker.coordinatorEpoch() < coordinatorEpoch) {
+      return new SequenceVerdict.Refused(
+          ErrorCode.FENCED_COORDINATOR,
+          "a coordinator of epoch "
+              + coordinatorEpoch
+              + " has ended a transaction of producer "
+              + producerId
+              + "; this marker has coordinator epoch "
+              + marker.coordinatorEpoch());
+    }
+    return SequenceVerdict.Next.INSTANCE;
+  }
+
   /** Takes note of a batch that is in the log. */
   void onBatch(StoredBatch stored, long nowMillis) {
     RecordBatch batch = stored.batch();
@@ -77,11 +111,36 @@ final class ProducerState {
     lastAppendMillis = nowMillis;
   }
 
+  void beginTransaction(long firstOffset) {
+    openSince = firstOffset;
+  }
+
+  /** Takes note of a marker that is in the log. A higher epoch starts over at sequence 0. */
+  void endTransaction(EndTransactionMarker marker, long nowMillis) {
+    if (marker.producerEpoch() != epoch) {
+      resetTo(marker.producerEpoch());
+    }
+    coordinatorEpoch = marker.coordinatorEpoch();
+    openSince = NO_TRANSACTION;
+    lastAppendMillis = nowMillis;
+  }
+
+  /** Epoch and transaction of a producer whose batches are added next, as a file has them. */
+  void restore(short savedEpoch, int savedCoordinatorEpoch, long savedOpenSince) {
+    resetTo(savedEpoch);
+    coordinatorEpoch = savedCoordinatorEpoch;
+    openSince = savedOpenSince;
+  }
+
+  private void resetTo(short newEpoch) {
+    epoch = newEpoch;
+    count = 0;
+  }
+
   /** Takes note of a batch, older ones first. */
   void add(short batchEpoch, int baseSequence, int offsetDelta, long lastOffset) {
     if (batchEpoch != epoch) {
-      epoch = batchEpoch;
-      count = 0;
+      resetTo(batchEpoch);
     }
     newest = (newest + 1) % REMEMBERED;
     baseSequences[newest] = baseSequence;
@@ -102,7 +161,22 @@ final class ProducerState {
     return epoch;
   }
 
-  /** How many batches are remembered, at least 1 once one was added. */
+  /** Whether a transaction is open. */
+  boolean inTransaction() {
+    return openSince != NO_TRANSACTION;
+  }
+
+  /** First offset of the open transaction, or {@link #NO_TRANSACTION}. */
+  long openSince() {
+    return openSince;
+  }
+
+  /** Epoch of the coordinator that wrote the newest marker, or {@link #NO_COORDINATOR}. */
+  int coordinatorEpoch() {
+    return coordinatorEpoch;
+  }
+
+  /** How many batches are remembered; 0 when the epoch began with a marker. */
   int count() {
     return count;
   }
@@ -120,9 +194,9 @@ final class ProducerState {
     return lastOffsets[slot(back)];
   }
 
-  /** Last sequence of the newest batch. */
+  /** Last sequence of the newest batch, -1 when none is remembered. */
   int lastSequence() {
-    return lastSequence(newest);
+    return count == 0 ? -1 : lastSequence(newest);
   }
 
   /** Broker's wall clock at the newest append, milliseconds since 1970. */

@@ -11,45 +11,63 @@ final class RecentBatches {
   private static final int FIRST_CAPACITY = 16;
   static final int MAX_BATCHES = 4096;
 
-  private long[] baseOffsets = new long[FIRST_CAPACITY];
+  /** One past the last offset of each: what lies between two batches belongs to the later one. */
+  private long[] nextOffsets = new long[FIRST_CAPACITY];
+
   private int[] positions = new int[FIRST_CAPACITY];
   private int[] sizes = new int[FIRST_CAPACITY];
   private long first;
+  private long firstOffset;
   private long next;
 
-  void add(long baseOffset, int position, int size) {
-    if (next - first == baseOffsets.length) {
-      if (baseOffsets.length < MAX_BATCHES) {
+  /**
+   * @param previousOffset where the log ended before the batch
+   * @param nextOffset where it ends now
+   */
+  void add(long previousOffset, long nextOffset, int position, int size) {
+    if (first == next) {
+      firstOffset = previousOffset;
+    }
+    if (next - first == nextOffsets.length) {
+      if (nextOffsets.length < MAX_BATCHES) {
         grow();
       } else {
+        firstOffset = nextOffset(first);
         first++;
       }
     }
     int slot = slot(next);
-    baseOffsets[slot] = baseOffset;
+    nextOffsets[slot] = nextOffset;
     positions[slot] = position;
     sizes[slot] = size;
     next++;
   }
 
   /**
-   * The number of the batch that holds the offset, or -1 when it is older than what is remembered.
+   * The number of the batch that holds the offset or is the first one after it; -1 when that is
+   * older than what is remembered, or not there yet.
    */
   long holding(long offset) {
-    if (first == next || offset < baseOffset(first)) {
+    if (first == next || offset < firstOffset || offset >= nextOffset(next - 1)) {
       return -1;
     }
-    long low = first;
-    long high = next;
+    long low = first - 1;
+    long high = next - 1;
     while (high - low > 1) {
       long middle = (low + high) >>> 1;
-      if (baseOffset(middle) <= offset) {
+      if (nextOffset(middle) <= offset) {
         low = middle;
       } else {
         high = middle;
       }
     }
-    return low;
+    return high;
+  }
+
+  /** Forgets all batches. */
+  void clear() {
+    first = 0;
+    next = 0;
   }
 
   /** One past the newest batch's number. */
@@ -57,8 +75,9 @@ final class RecentBatches {
     return next;
   }
 
-  long baseOffset(long batch) {
-    return baseOffsets[slot(batch)];
+  /** One past the batch's last offset. */
+  long nextOffset(long batch) {
+    return nextOffsets[slot(batch)];
   }
 
   /** Where the batch starts in its segment. */
@@ -72,13 +91,13 @@ final class RecentBatches {
   }
 
   private int slot(long batch) {
-    return (int) (batch & (baseOffsets.length - 1));
+    return (int) (batch & (nextOffsets.length - 1));
   }
 
   /** Only before anything was dropped, so slot and number agree in the old and the new arrays. */
   private void grow() {
-    int capacity = baseOffsets.length * 2;
-    baseOffsets = Arrays.copyOf(baseOffsets, capacity);
+    int capacity = nextOffsets.length * 2;
+    nextOffsets = Arrays.copyOf(nextOffsets, capacity);
     positions = Arrays.copyOf(positions, capacity);
     sizes = Arrays.copyOf(sizes, capacity);
   }

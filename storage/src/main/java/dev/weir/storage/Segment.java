@@ -10,15 +10,16 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * A stretch of the log: one file of batches with its two indexes. Owned by the log's loop, except
- * that pinned readers and flushes use its files; these stay open until the owner has {@linkplain
- * #retire retired} it and the last pin is gone.
+ * A stretch of the log: one file of batches with its indexes. Owned by the log's loop, except that
+ * pinned readers and flushes use its files; these stay open until the owner has {@linkplain #retire
+ * retired} it and the last pin is gone.
  */
 final class Segment {
   private final long baseOffset;
   private final LogFile file;
   private final SparseIndex offsetIndex;
   private final SparseIndex timeIndex;
+  private final AbortedIndex aborted;
   private final ReadHints hints = new ReadHints();
   private final Pins pins = new Pins(this::dispose);
   private volatile Executor closer = Runnable::run;
@@ -30,11 +31,17 @@ final class Segment {
   private long maxTimestamp = -1;
   private long maxTimestampOffset;
 
-  private Segment(long baseOffset, LogFile file, SparseIndex offsetIndex, SparseIndex timeIndex) {
+  private Segment(
+      long baseOffset,
+      LogFile file,
+      SparseIndex offsetIndex,
+      SparseIndex timeIndex,
+      AbortedIndex aborted) {
     this.baseOffset = baseOffset;
     this.file = file;
     this.offsetIndex = offsetIndex;
     this.timeIndex = timeIndex;
+    this.aborted = aborted;
     this.nextOffset = baseOffset;
     this.maxTimestampOffset = baseOffset;
   }
@@ -44,15 +51,21 @@ final class Segment {
    * failure on the way leaves nothing behind that recovery would take for one.
    */
   static Segment create(LogFiles files, Path directory, long baseOffset) throws IOException {
-    for (String suffix : List.of(LogNames.OFFSET_INDEX, LogNames.TIME_INDEX, LogNames.LOG)) {
+    for (String suffix :
+        List.of(LogNames.OFFSET_INDEX, LogNames.TIME_INDEX, LogNames.ABORTED_INDEX, LogNames.LOG)) {
       files.delete(directory.resolve(LogNames.of(baseOffset, suffix)));
     }
-    return open(files, directory, baseOffset);
+    Segment created = open(files, directory, baseOffset);
+    created.aborted.clear();
+    return created;
   }
 
   /** Opens the files of a segment, missing ones empty. What is in them is not looked at yet. */
   static Segment open(LogFiles files, Path directory, long baseOffset) throws IOException {
     List<LogFile> opened = new ArrayList<>();
+    AbortedIndex aborted =
+        AbortedIndex.open(
+            files, directory.resolve(LogNames.of(baseOffset, LogNames.ABORTED_INDEX)));
     try {
       for (String suffix : List.of(LogNames.OFFSET_INDEX, LogNames.TIME_INDEX, LogNames.LOG)) {
         opened.add(openOrCreate(files, directory.resolve(LogNames.of(baseOffset, suffix))));
@@ -61,17 +74,20 @@ final class Segment {
       for (LogFile each : opened) {
         each.close();
       }
+      aborted.close();
       throw failure;
     }
     return new Segment(
         baseOffset,
         opened.get(2),
         new SparseIndex(SparseIndex.Kind.OFFSET, opened.get(0)),
-        new SparseIndex(SparseIndex.Kind.TIME, opened.get(1)));
+        new SparseIndex(SparseIndex.Kind.TIME, opened.get(1)),
+        aborted);
   }
 
   /** A segment whose files are there and on stable storage, which are opened when they are used. */
-  static Segment settled(LogFiles files, Path directory, long baseOffset) {
+  static Segment settled(LogFiles files, Path directory, long baseOffset) throws IOException {
+    Path aborted = directory.resolve(LogNames.of(baseOffset, LogNames.ABORTED_INDEX));
     return new Segment(
         baseOffset,
         files.settled(directory.resolve(LogNames.of(baseOffset, LogNames.LOG))),
@@ -80,7 +96,8 @@ final class Segment {
             files.settled(directory.resolve(LogNames.of(baseOffset, LogNames.OFFSET_INDEX)))),
         new SparseIndex(
             SparseIndex.Kind.TIME,
-            files.settled(directory.resolve(LogNames.of(baseOffset, LogNames.TIME_INDEX)))));
+            files.settled(directory.resolve(LogNames.of(baseOffset, LogNames.TIME_INDEX)))),
+        AbortedIndex.settled(files, aborted));
   }
 
   private static LogFile openOrCreate(LogFiles files, Path path) throws IOException {
@@ -153,6 +170,7 @@ final class Segment {
     indexTimestamp();
     offsetIndex.seal();
     timeIndex.seal();
+    aborted.write();
   }
 
   private void indexTimestamp() {
@@ -196,6 +214,20 @@ final class Segment {
     return timeIndex;
   }
 
+  AbortedIndex aborted() {
+    return aborted;
+  }
+
+  /** Brings the indexes to stable storage. Blocks. */
+  void forceIndexes() throws IOException {
+    offsetIndex.file().force();
+    timeIndex.file().force();
+    LogFile entries = aborted.file();
+    if (entries != null) {
+      entries.force();
+    }
+  }
+
   ReadHints hints() {
     return hints;
   }
@@ -206,7 +238,10 @@ final class Segment {
 
   /** The log and its indexes. */
   List<LogFile> files() {
-    return List.of(file, offsetIndex.file(), timeIndex.file());
+    LogFile entries = aborted.file();
+    return entries == null
+        ? List.of(file, offsetIndex.file(), timeIndex.file())
+        : List.of(file, offsetIndex.file(), timeIndex.file(), entries);
   }
 
   /**

@@ -48,6 +48,12 @@ final class Segments {
     return byBaseOffset.firstEntry().getValue();
   }
 
+  /** The segment that ends where the log ends. */
+  Segment lastWithBatches() {
+    var before = byBaseOffset.lowerEntry(active().baseOffset());
+    return active().size() > 0 || before == null ? active() : before.getValue();
+  }
+
   Segment active() {
     return Objects.requireNonNull(active, "a log has a segment");
   }

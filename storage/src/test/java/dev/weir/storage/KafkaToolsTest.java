@@ -3,11 +3,13 @@ package dev.weir.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.record.Compression;
+import dev.weir.core.record.ControlRecordType;
 import dev.weir.core.record.RecordBatchBuilder;
 import dev.weir.storage.disk.ChannelLogFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -68,6 +70,54 @@ class KafkaToolsTest {
     }
     open().close();
     requireAccepted(records);
+  }
+
+  @Test
+  void acceptsMarkersAbortedTransactionsAndOpenOnesInSnapshots() throws IOException {
+    LogDriver driver = open();
+    long records = 0;
+    for (int i = 0; i < 300; i++) {
+      int producer = 50 + i % 3;
+      int sequence = driver.sequenceAfter(producer, 1);
+      String value = "value " + i + " ".repeat(100);
+      append(
+          driver,
+          TestBatches.transactional(producer, 0, sequence, value),
+          AppendOrigin.VERIFIED_CLIENT);
+      if (i % 4 == 3) {
+        ControlRecordType type = i % 8 == 3 ? ControlRecordType.ABORT : ControlRecordType.COMMIT;
+        append(driver, TestBatches.marker(type, producer, 0, 2), AppendOrigin.COORDINATOR);
+        records++;
+      }
+      records++;
+    }
+    List<AbortedTransaction> aborted =
+        driver.log().abortedTransactions(0, driver.log().logEndOffset()).run();
+    driver.close();
+    String logs = dump("--deep-iteration", files(LogNames.LOG));
+    String indexes = dump("--deep-iteration", files(LogNames.ABORTED_INDEX));
+    String snapshots = dump("--deep-iteration", files(LogNames.PRODUCER_SNAPSHOT));
+    assertThat(occurrences("\\| offset: \\d+", logs)).isEqualTo(records);
+    assertThat(occurrences("endTxnMarker: COMMIT coordinatorEpoch: 2", logs)).isEqualTo(37);
+    assertThat(occurrences("endTxnMarker: ABORT coordinatorEpoch: 2", logs)).isEqualTo(38);
+    assertThat(aborted).hasSizeGreaterThan(30);
+    for (AbortedTransaction each : aborted) {
+      assertThat(indexes)
+          .contains(
+              "version: 0 producerId: %d firstOffset: %d lastOffset: %d lastStableOffset: %d"
+                  .formatted(
+                      each.producerId(),
+                      each.firstOffset(),
+                      each.lastOffset(),
+                      each.lastStableOffset()));
+    }
+    assertThat(occurrences("firstOffset", indexes)).isEqualTo(aborted.size());
+    assertThat(occurrences("coordinatorEpoch: 2 currentTxnFirstOffset: \\S*?\\d+", snapshots))
+        .isGreaterThan(3);
+  }
+
+  private static void append(LogDriver driver, ByteBuffer batch, AppendOrigin origin) {
+    assertThat(driver.log().append(batch, 7, origin)).isInstanceOf(AppendOutcome.Appended.class);
   }
 
   private LogDriver open() throws IOException {

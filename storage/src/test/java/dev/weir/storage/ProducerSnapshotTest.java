@@ -11,10 +11,10 @@ class ProducerSnapshotTest {
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 2, 5, 9})
   void givesBackWhatWasSaved(int batches) {
-    ProducerSnapshot saved = ProducerSnapshot.of(producers(batches));
+    ProducerSnapshot saved = ProducerSnapshot.of(producers(batches), AbortedIndex.Summary.NONE);
     ProducerStates read = new ProducerSnapshot(saved.snapshot(), saved.history()).read();
     assertThat(read).isNotNull();
-    ProducerSnapshot again = ProducerSnapshot.of(read);
+    ProducerSnapshot again = ProducerSnapshot.of(read, AbortedIndex.Summary.NONE);
     assertThat(again.snapshot()).isEqualTo(saved.snapshot());
     assertThat(again.history()).isEqualTo(saved.history());
     assertThat(read.sorted()).hasSize(batches == 0 ? 0 : 2);
@@ -26,7 +26,7 @@ class ProducerSnapshotTest {
 
   @Test
   void isIgnoredWhenAnyByteIsDamaged() {
-    ProducerSnapshot saved = ProducerSnapshot.of(producers(3));
+    ProducerSnapshot saved = ProducerSnapshot.of(producers(3), AbortedIndex.Summary.NONE);
     for (byte[] file : List.of(saved.snapshot(), saved.history())) {
       for (int i = 0; i < file.length; i++) {
         file[i] ^= 4;
@@ -39,14 +39,14 @@ class ProducerSnapshotTest {
 
   @Test
   void isIgnoredWhenTheTwoFilesDoNotBelongTogether() {
-    ProducerSnapshot one = ProducerSnapshot.of(producers(3));
-    ProducerSnapshot other = ProducerSnapshot.of(producers(4));
+    ProducerSnapshot one = ProducerSnapshot.of(producers(3), AbortedIndex.Summary.NONE);
+    ProducerSnapshot other = ProducerSnapshot.of(producers(4), AbortedIndex.Summary.NONE);
     assertThat(new ProducerSnapshot(one.snapshot(), other.history()).read()).isNull();
   }
 
   @Test
   void isIgnoredWhenAFileIsShort() {
-    ProducerSnapshot saved = ProducerSnapshot.of(producers(3));
+    ProducerSnapshot saved = ProducerSnapshot.of(producers(3), AbortedIndex.Summary.NONE);
     assertThat(new ProducerSnapshot(new byte[0], saved.history()).read()).isNull();
     assertThat(new ProducerSnapshot(saved.snapshot(), new byte[3]).read()).isNull();
   }

@@ -1,7 +1,9 @@
 package dev.weir.storage;
 
 import dev.weir.core.record.Compression;
+import dev.weir.core.record.ControlRecordType;
 import dev.weir.core.record.DecompressionLimits;
+import dev.weir.core.record.EndTransactionMarker;
 import dev.weir.core.record.RecordBatch;
 import dev.weir.core.record.RecordBatchBuilder;
 import dev.weir.core.record.RecordCursor;
@@ -29,6 +31,22 @@ public final class TestBatches {
     fill(builder, 1_000L + baseSequence, values);
     builder.producer(producerId, (short) epoch, baseSequence, false);
     return builder.build();
+  }
+
+  /** A batch of a producer's transaction. */
+  public static ByteBuffer transactional(
+      long producerId, int epoch, int baseSequence, String... values) {
+    RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE, 1 << 20);
+    fill(builder, 1_000L + baseSequence, values);
+    builder.producer(producerId, (short) epoch, baseSequence, true);
+    return builder.build();
+  }
+
+  /** What a coordinator appends to end a producer's transaction. */
+  public static ByteBuffer marker(
+      ControlRecordType type, long producerId, int epoch, int coordinatorEpoch) {
+    return new EndTransactionMarker(type, producerId, (short) epoch, coordinatorEpoch)
+        .encode(2_000);
   }
 
   /** The values of all batches in the bytes, in order. */

@@ -151,7 +151,7 @@ final class FetchSession implements Subscription {
       return true;
     } else if (outcome instanceof ReadOutcome.UpToDate) {
       cancelWaiter();
-      waiter = partition.replica().awaitBeyond(nextOffset, wakeUp);
+      waiter = partition.replica().awaitBeyond(nextOffset, isolation, wakeUp);
     } else if (outcome instanceof ReadOutcome.NeedsDisk needsDisk) {
       readFromDisk(needsDisk.read());
     } else if (outcome instanceof ReadOutcome.OutOfRange range) {

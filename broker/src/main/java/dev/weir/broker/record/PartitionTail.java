@@ -144,7 +144,11 @@ final class PartitionTail implements SharedRead.Taker {
       }
     } else if (outcome instanceof ReadOutcome.UpToDate) {
       listener.onWaiting(this);
-      waiter = partition.replica().awaitBeyond(offset, () -> listener.onReady(this, offset));
+      waiter =
+          partition
+              .replica()
+              .awaitBeyond(
+                  offset, Isolation.READ_COMMITTED, () -> listener.onReady(this, offset));
     } else if (outcome instanceof ReadOutcome.NeedsDisk needsDisk) {
       DiskRead read = needsDisk.read();
       onReadThread(() -> readFromDisk(read, offset), read::abandon);

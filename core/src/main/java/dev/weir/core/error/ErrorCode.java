@@ -88,7 +88,11 @@ public enum ErrorCode {
   /** No broker could be reached in time; nothing was sent. */
   BROKER_UNAVAILABLE(37, true, true, false),
   /** The topic's settings forbid this operation. */
-  POLICY_VIOLATION(38, false, false, false);
+  POLICY_VIOLATION(38, false, false, false),
+  /** The batch does not fit to the producer's transaction; it was not stored. */
+  INVALID_TRANSACTION_STATE(39, false, false, false),
+  /** A newer transaction coordinator has written to this partition: this one is fenced. */
+  FENCED_COORDINATOR(40, false, false, false);
 
   /**
    * Wire codes are {@code WIRE_BASE + number()}; RSocket reserves codes below 0x0301 for itself.
