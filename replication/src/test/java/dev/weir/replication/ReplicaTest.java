@@ -142,8 +142,7 @@ class ReplicaTest {
   void stampsTheLeaderEpoch() throws IOException {
     append("a", RequiredAcks.ALL);
     flush();
-    ReadOutcome.Slice slice = (ReadOutcome.Slice) replica.read(0, 1000, Isolation.READ_UNCOMMITTED);
-    assertThat(RecordBatch.at(bytes(slice), 0).leaderEpoch()).isEqualTo(EPOCH);
+    assertThat(RecordBatch.at(bytes(slice(0)), 0).leaderEpoch()).isEqualTo(EPOCH);
   }
 
   @Test
@@ -416,11 +415,15 @@ class ReplicaTest {
   }
 
   private List<String> read(long offset) throws IOException {
+    return TestBatches.values(bytes(slice(offset)));
+  }
+
+  private ReadOutcome.Slice slice(long offset) {
     ReadOutcome outcome = replica.read(offset, 1000, Isolation.READ_UNCOMMITTED);
     if (outcome instanceof ReadOutcome.NeedsDisk needsDisk) {
       outcome = needsDisk.read().run();
     }
-    return TestBatches.values(bytes((ReadOutcome.Slice) outcome));
+    return (ReadOutcome.Slice) outcome;
   }
 
   private void assertOffline(long offset) {
