@@ -147,8 +147,7 @@ final class PartitionTail implements SharedRead.Taker {
       waiter =
           partition
               .replica()
-              .awaitBeyond(
-                  offset, Isolation.READ_COMMITTED, () -> listener.onReady(this, offset));
+              .awaitBeyond(offset, Isolation.READ_COMMITTED, () -> listener.onReady(this, offset));
     } else if (outcome instanceof ReadOutcome.NeedsDisk needsDisk) {
       DiskRead read = needsDisk.read();
       onReadThread(() -> readFromDisk(read, offset), read::abandon);
