@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.NavigableSet;
 import java.util.OptionalLong;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the files of one log: collects facts, names the case, then acts. One use, on a {@code
@@ -216,14 +215,15 @@ final class LogRecovery {
     }
   }
 
-  /** What lies below the first segment above the log's start is deleted soon; producers stay. */
+  /** What lies before these segments may be deleted soon; producers stay. */
   private void keepCaptured(LogReplay replay) {
-    @Nullable ProducerSnapshot captured = replay.captured();
-    if (captured == null) {
+    if (replay.captured().isEmpty()) {
       return;
     }
     try {
-      snapshots.write(replay.captureOffset(), captured);
+      for (FlushPlan.PendingSnapshot each : replay.captured()) {
+        snapshots.write(each.offset(), each.snapshot());
+      }
       files.syncDirectory(home.directory());
     } catch (IOException noSpace) {
       // producers that are silent until the next crash may be unknown after it

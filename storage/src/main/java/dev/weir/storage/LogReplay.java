@@ -21,7 +21,7 @@ final class LogReplay {
   private ProducerStates producers = new ProducerStates();
   private final LeaderEpochs epochs = new LeaderEpochs();
   private long captureOffset;
-  private @Nullable ProducerSnapshot captured;
+  private final List<FlushPlan.PendingSnapshot> captured = new ArrayList<>();
   private long producersFrom;
   private AbortedIndex.@Nullable Summary abortedBefore;
   private long epochsFrom;
@@ -41,17 +41,16 @@ final class LogReplay {
     this.cleanEndOffset = cleanEndOffset;
   }
 
-  /** Take down what producers had done when the log ended there, if it begins below. */
+  /**
+   * Take down what producers had done when the log ended there, if it begins below, and at the
+   * start of every segment that was not flushed: the one before it may be deleted next.
+   */
   void captureAt(long offset) {
     captureOffset = offset;
   }
 
-  long captureOffset() {
-    return captureOffset;
-  }
-
-  /** Null when it was not met or is on disk already. */
-  @Nullable ProducerSnapshot captured() {
+  /** What was met and is not known to be on disk. */
+  List<FlushPlan.PendingSnapshot> captured() {
     return captured;
   }
 
@@ -109,8 +108,11 @@ final class LogReplay {
       return stop(
           "offset " + endOffset + " should come next but the next segment begins at " + baseOffset);
     }
-    if (baseOffset == captureOffset && !segments.isEmpty() && producersFrom < baseOffset) {
-      captured = ProducerSnapshot.of(producers, segments.active().aborted().summary());
+    boolean wanted = baseOffset == captureOffset || baseOffset >= verifyFrom;
+    if (wanted && !segments.isEmpty() && producersFrom < baseOffset) {
+      captured.add(
+          new FlushPlan.PendingSnapshot(
+              baseOffset, ProducerSnapshot.of(producers, segments.active().aborted().summary())));
     }
     Segment segment = openSegment(baseOffset);
     segments.add(segment);

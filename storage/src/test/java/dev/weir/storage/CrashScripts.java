@@ -19,6 +19,14 @@ enum CrashScripts {
     CrashScript begin(SimulatedLogFiles files) {
       return new TrimmingScript(files);
     }
+  },
+
+  /** Transactions begin, commit and abort. */
+  TRANSACTING(200) {
+    @Override
+    CrashScript begin(SimulatedLogFiles files) {
+      return new TransactingScript(files);
+    }
   };
 
   private final int leastOperations;
