@@ -33,6 +33,13 @@ final class Machine {
         System.getProperty("java.version"));
   }
 
+  /** How busy the machine was, ourselves included: a busy one gives low figures for all. */
+  static String load() throws IOException {
+    return "load average "
+        + Files.readString(Path.of("/proc/loadavg")).split(" ", 2)[0]
+        + " at the end";
+  }
+
   /** A value of {@code /proc/PID/status} in MB of 2^20 bytes: VmRSS now, VmHWM at its highest. */
   static double megabytes(long pid, String key) throws IOException {
     for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {

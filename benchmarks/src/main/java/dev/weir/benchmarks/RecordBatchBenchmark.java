@@ -1,5 +1,6 @@
 package dev.weir.benchmarks;
 
+import dev.weir.core.record.BatchValidator;
 import dev.weir.core.record.Compression;
 import dev.weir.core.record.DecompressionLimits;
 import dev.weir.core.record.RecordBatch;
@@ -22,7 +23,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** Nanoseconds a record to build a batch and to read it, with 43-byte values. */
+/** Nanoseconds a record to build a batch, to check and to read it, with 43-byte values. */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -32,6 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 public class RecordBatchBenchmark {
   private static final int RECORDS = 1_000;
   private static final int VALUE_BYTES = 43;
+  private static final int MAX_BATCH_BYTES = 1 << 20;
 
   @Param({"NONE", "LZ4", "ZSTD"})
   Compression compression = Compression.NONE;
@@ -53,7 +55,7 @@ public class RecordBatchBenchmark {
   @Benchmark
   @OperationsPerInvocation(RECORDS)
   public ByteBuffer build() {
-    RecordBatchBuilder builder = new RecordBatchBuilder(compression, 1 << 20);
+    RecordBatchBuilder builder = new RecordBatchBuilder(compression, MAX_BATCH_BYTES);
     for (byte[] value : values) {
       builder.append(1_700_000_000_000L, null, value, List.of());
     }
@@ -70,6 +72,15 @@ public class RecordBatchBenchmark {
       }
     }
     return bytes;
+  }
+
+  /** What a broker checks before it stores a batch, the checksum included. */
+  @Benchmark
+  @OperationsPerInvocation(RECORDS)
+  public RecordBatch validate() {
+    RecordBatch batch = RecordBatch.at(built, 0);
+    BatchValidator.validate(batch, MAX_BATCH_BYTES, MAX_BATCH_BYTES, DecompressionLimits.DEFAULT);
+    return batch;
   }
 
   @Benchmark

@@ -23,6 +23,22 @@ final class Samples {
   String summary() {
     double min = Arrays.stream(values).min().orElse(Double.NaN);
     double max = Arrays.stream(values).max().orElse(Double.NaN);
-    return String.format(Locale.ROOT, "%,.0f (%,.0f to %,.0f)", median(), min, max);
+    String form = median() < 100 ? "%,.2f (%,.2f to %,.2f)" : "%,.0f (%,.0f to %,.0f)";
+    return String.format(Locale.ROOT, form, median(), min, max);
+  }
+
+  /** The median as a percentage, with the range. */
+  String percent() {
+    return String.format(
+        Locale.ROOT,
+        "%.0f %% (%.0f to %.0f)",
+        100 * median(),
+        100 * Arrays.stream(values).min().orElse(Double.NaN),
+        100 * Arrays.stream(values).max().orElse(Double.NaN));
+  }
+
+  /** All values in the order in which they were taken. */
+  String json() {
+    return Arrays.toString(values);
   }
 }
