@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -26,27 +25,6 @@ final class SettingsLoader {
 
   /** Before the name of a topic setting: the broker's default for it. */
   private static final String TOPIC_PREFIX = "topic.";
-
-  private static final Set<String> KEYS =
-      Set.of(
-          SettingKeys.DATA_DIR,
-          SettingKeys.HOST,
-          SettingKeys.PORT,
-          SettingKeys.HTTP_PORT,
-          "advertised.host",
-          "threads.io",
-          "threads.partition",
-          "threads.flush",
-          "threads.read",
-          "threads.recovery",
-          "connection.inbound.bytes",
-          "inbound.bytes",
-          "queued.bytes",
-          "subscribe.bytes",
-          "partitions.max",
-          "files.open.max",
-          "stream.credits.max",
-          "retention.check.interval.ms");
 
   private final SmallRyeConfig config;
 
@@ -70,7 +48,7 @@ final class SettingsLoader {
     for (String key : config.getPropertyNames()) {
       if (key.startsWith(TOPIC_PREFIX)) {
         topicDefaults.put(key.substring(TOPIC_PREFIX.length()), text(key, ""));
-      } else if (!KEYS.contains(key)) {
+      } else if (!BrokerKeys.names().contains(key)) {
         throw unknown(key);
       }
     }
@@ -78,12 +56,12 @@ final class SettingsLoader {
     ThreadSettings threads = ThreadSettings.forCores(Runtime.getRuntime().availableProcessors());
     long memory = Runtime.getRuntime().maxMemory(); // also the JVM's bound for direct memory
     return new BrokerSettings(
-        Path.of(text(SettingKeys.DATA_DIR, "./weir-data")),
+        Path.of(text(SettingKeys.DATA_DIR)),
         new ListenerSettings(
-            text(SettingKeys.HOST, "127.0.0.1"),
-            number(SettingKeys.PORT, 9800),
-            number(SettingKeys.HTTP_PORT, 9801),
-            text("advertised.host", "")),
+            text(SettingKeys.HOST),
+            number(SettingKeys.PORT),
+            number(SettingKeys.HTTP_PORT),
+            text("advertised.host")),
         new ThreadSettings(
             number("threads.io", threads.io()),
             number("threads.partition", threads.partition()),
@@ -91,15 +69,19 @@ final class SettingsLoader {
             number("threads.read", threads.read()),
             number("threads.recovery", threads.recovery())),
         new LimitSettings(
-            wholeNumber("connection.inbound.bytes", 32L << 20),
+            wholeNumber("connection.inbound.bytes"),
             wholeNumber("inbound.bytes", Math.min(256L << 20, memory / 4)),
             wholeNumber("queued.bytes", Math.min(256L << 20, memory / 4)),
             wholeNumber("subscribe.bytes", Math.min(128L << 20, memory / 8)),
-            number("partitions.max", 20_000),
+            number("partitions.max"),
             number("files.open.max", OpenFileLimit.forLogs()),
-            wholeNumber("stream.credits.max", 1L << 30)),
-        Duration.ofMillis(wholeNumber("retention.check.interval.ms", 300_000)),
+            wholeNumber("stream.credits.max")),
+        Duration.ofMillis(wholeNumber("retention.check.interval.ms")),
         topicDefaults);
+  }
+
+  private String text(String key) {
+    return text(key, BrokerKeys.orElse(key));
   }
 
   private String text(String key, String orElse) {
@@ -107,6 +89,13 @@ final class SettingsLoader {
     return value == null ? orElse : value.trim();
   }
 
+  private int number(String key) {
+    return number(key, Integer.parseInt(BrokerKeys.orElse(key)));
+  }
+
+  /**
+   * @param orElse the default on this machine
+   */
   private int number(String key, int orElse) {
     String value = text(key, Integer.toString(orElse));
     try {
@@ -114,6 +103,10 @@ final class SettingsLoader {
     } catch (NumberFormatException e) {
       throw notANumber(key, value, e);
     }
+  }
+
+  private long wholeNumber(String key) {
+    return wholeNumber(key, Long.parseLong(BrokerKeys.orElse(key)));
   }
 
   private long wholeNumber(String key, long orElse) {
@@ -136,7 +129,7 @@ final class SettingsLoader {
     return new WeirException(
         ErrorCode.INVALID_CONFIG,
         "there is no setting '%s'; there are %s and topic.<topic setting>"
-            .formatted(key, new TreeSet<>(KEYS)));
+            .formatted(key, new TreeSet<>(BrokerKeys.names())));
   }
 
   private static Map<String, String> read(Path file) {

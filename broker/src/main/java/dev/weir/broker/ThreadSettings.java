@@ -14,7 +14,7 @@ public record ThreadSettings(int io, int partition, int flush, int read, int rec
   /** File systems let concurrent fsyncs share a commit: see decision 013. */
   public static final int DEFAULT_FLUSH = 16;
 
-  private static final int MOST = 256;
+  static final int MOST = 256;
 
   public ThreadSettings {
     requireCount("threads.io", io);

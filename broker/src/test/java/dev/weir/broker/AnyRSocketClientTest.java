@@ -246,15 +246,32 @@ class AnyRSocketClientTest {
         () -> client.ask("topics.orders.produce", "x".repeat(11)), 0x1010, "the limit is 10");
     client.ask("admin.topics.alter", "{\"name\":\"orders\",\"reset\":[\"max.record.bytes\"]}");
     assertThat(client.ask("topics.orders.produce", "x".repeat(11))).contains("\"offset\":0");
-    client.ask(
-        "admin.topics.alter", "{\"name\":\"orders\",\"set\":{\"min.insync.replicas\":\"2\"}}");
-    assertFails(() -> client.ask("topics.orders.produce", "x"), 0x1016, "min.insync.replicas");
+    assertFails(
+        () ->
+            client.ask(
+                "admin.topics.alter",
+                "{\"name\":\"orders\",\"set\":{\"min.insync.replicas\":\"2\"}}"),
+        0x1008,
+        "replication factor is 1");
     assertFails(
         () -> client.ask("admin.topics.alter", "{\"name\":\"orders\",\"reset\":[\"max.bytes\"]}"),
         0x1008,
         "'max.bytes'");
     assertThat(client.ask("admin.topics.describe", "{\"name\":\"orders\"}"))
-        .contains("\"min.insync.replicas\":\"2\"", "\"state\":\"online\"");
+        .contains("\"max.record.bytes\":\"1048576\"", "\"state\":\"online\"");
+  }
+
+  @Test
+  void tooFewReplicasInSyncAreNamed() {
+    client.close();
+    broker.close();
+    broker = RunningBroker.in(dataDir, Map.of("topic.min.insync.replicas", "2"));
+    client = broker.connectJson();
+    assertFails(() -> client.ask("topics.orders.produce", "x"), 0x1016, "min.insync.replicas");
+    client.ask("admin.topics.alter", "{\"name\":\"orders\",\"set\":{\"retention.ms\":\"5\"}}");
+    client.ask(
+        "admin.topics.alter", "{\"name\":\"orders\",\"set\":{\"min.insync.replicas\":\"1\"}}");
+    assertThat(client.ask("topics.orders.produce", "x")).contains("\"offset\":0");
   }
 
   @Test

@@ -5,14 +5,15 @@ import dev.weir.storage.PartitionLog;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides when a log of durability=replicated is flushed: after some time or some bytes. In the
- * partition's loop only.
+ * Decides when a log of durability=replicated is flushed: after some time, some bytes or some
+ * records. In the partition's loop only.
  */
 final class BackgroundFlush {
   private final PartitionLoop loop;
   private final PartitionLog log;
   private ReplicaSettings settings;
   private long unflushedBytes;
+  private long unflushedRecords;
   private PartitionLoop.@Nullable Timer timer;
 
   BackgroundFlush(PartitionLoop loop, PartitionLog log, ReplicaSettings settings) {
@@ -27,9 +28,10 @@ final class BackgroundFlush {
     settings = changed;
   }
 
-  void onAppended(int bytes) {
+  void onAppended(int bytes, long records) {
     unflushedBytes += bytes;
-    if (unflushedBytes >= settings.flushBytes()) {
+    unflushedRecords += records;
+    if (unflushedBytes >= settings.flushBytes() || unflushedRecords >= settings.flushMessages()) {
       flush();
     } else if (timer == null) {
       timer = loop.schedule(settings.flushInterval(), this::flush);
@@ -46,6 +48,7 @@ final class BackgroundFlush {
   private void flush() {
     stop();
     unflushedBytes = 0;
+    unflushedRecords = 0;
     log.requestFlush();
   }
 }

@@ -126,7 +126,7 @@ public final class Replica {
     if (outcome instanceof AppendOutcome.Appended appended) {
       Stored stored =
           new Stored(appended.baseOffset(), appended.lastOffset(), appended.logAppendTime(), false);
-      onAppended(bytes); // first: if it fails the caller answers, and nobody else does
+      onAppended(bytes, appended); // first: if it fails the caller answers, and nobody else does
       acknowledge(stored, bytes, acks, listener);
     } else if (outcome instanceof AppendOutcome.Duplicate duplicate) {
       Stored stored = new Stored(duplicate.baseOffset(), duplicate.lastOffset(), -1, true);
@@ -311,12 +311,12 @@ public final class Replica {
     }
   }
 
-  private void onAppended(int bytes) {
+  private void onAppended(int bytes, AppendOutcome.Appended appended) {
     if (log.settings().durability() == Durability.FSYNC) {
       log.requestFlush(); // concurrent batches share it
     } else {
       maybeAdvanceHighWatermark();
-      backgroundFlush.onAppended(bytes);
+      backgroundFlush.onAppended(bytes, appended.lastOffset() - appended.baseOffset() + 1);
     }
   }
 

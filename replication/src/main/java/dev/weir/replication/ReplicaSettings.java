@@ -10,16 +10,22 @@ import java.time.Duration;
  * @param flushInterval durability=replicated: written bytes are flushed at the latest after this.
  *     Small: more fsync; large: a power cut of all replicas loses more
  * @param flushBytes durability=replicated: as many unflushed bytes start a flush at once
+ * @param flushMessages durability=replicated: as many unflushed records start a flush at once
+ *     ({@code flush.messages}). Small: more fsync; large: the other two decide
  * @param maxPendingBytes batches that wait for acknowledgement on this partition; beyond it appends
  *     are refused OVERLOADED
  */
 public record ReplicaSettings(
-    int minInSyncReplicas, Duration flushInterval, long flushBytes, long maxPendingBytes) {
+    int minInSyncReplicas,
+    Duration flushInterval,
+    long flushBytes,
+    long flushMessages,
+    long maxPendingBytes) {
 
   public static final ReplicaSettings DEFAULTS =
-      new ReplicaSettings(1, Duration.ofSeconds(1), 32L << 20, 64L << 20);
+      new ReplicaSettings(1, Duration.ofSeconds(1), 32L << 20, Long.MAX_VALUE, 64L << 20);
 
   public ReplicaSettings withMinInSyncReplicas(int replicas) {
-    return new ReplicaSettings(replicas, flushInterval, flushBytes, maxPendingBytes);
+    return new ReplicaSettings(replicas, flushInterval, flushBytes, flushMessages, maxPendingBytes);
   }
 }

@@ -238,7 +238,10 @@ class ReplicaTest {
 
   @Test
   void boundsTheBytesThatWait() {
-    replica = open(Durability.FSYNC, new ReplicaSettings(1, Duration.ofSeconds(1), 1 << 20, 1000));
+    replica =
+        open(
+            Durability.FSYNC,
+            new ReplicaSettings(1, Duration.ofSeconds(1), 1 << 20, Long.MAX_VALUE, 1000));
     for (int i = 0; i < 6; i++) {
       append("v" + i, RequiredAcks.ALL);
     }
@@ -309,7 +312,7 @@ class ReplicaTest {
     replica =
         open(
             Durability.REPLICATED,
-            new ReplicaSettings(1, Duration.ofDays(365), Long.MAX_VALUE, 1 << 20));
+            new ReplicaSettings(1, Duration.ofDays(365), Long.MAX_VALUE, Long.MAX_VALUE, 1 << 20));
     append("a", RequiredAcks.ALL);
     replica.reconfigure(
         LogSettings.DEFAULTS.withDurability(Durability.REPLICATED), ReplicaSettings.DEFAULTS);
@@ -348,11 +351,29 @@ class ReplicaTest {
   @Test
   void durabilityReplicatedFlushesEarlierWhenMuchIsWritten() {
     replica =
-        open(Durability.REPLICATED, new ReplicaSettings(1, Duration.ofHours(1), 200, 1 << 20));
+        open(
+            Durability.REPLICATED,
+            new ReplicaSettings(1, Duration.ofHours(1), 200, Long.MAX_VALUE, 1 << 20));
     append("a", RequiredAcks.ALL);
     assertThat(flushes).isEmpty();
     append("b".repeat(200), RequiredAcks.ALL);
     assertThat(flushes).hasSize(1);
+  }
+
+  @Test
+  void durabilityReplicatedFlushesAfterSoManyRecords() {
+    replica =
+        open(
+            Durability.REPLICATED,
+            new ReplicaSettings(1, Duration.ofHours(1), Long.MAX_VALUE, 3, 1 << 20));
+    for (int i = 0; i < 2; i++) {
+      append("a", RequiredAcks.ALL);
+      append("b", RequiredAcks.ALL);
+      assertThat(flushes).hasSize(0);
+      append("c", RequiredAcks.ALL);
+      assertThat(flushes).hasSize(1);
+      flush();
+    }
   }
 
   @Test

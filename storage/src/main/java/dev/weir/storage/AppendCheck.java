@@ -5,6 +5,7 @@ import dev.weir.core.error.WeirException;
 import dev.weir.core.record.BatchValidator;
 import dev.weir.core.record.EndTransactionMarker;
 import dev.weir.core.record.RecordBatch;
+import dev.weir.core.record.TimestampBounds;
 import dev.weir.core.record.TimestampType;
 
 /**
@@ -19,12 +20,14 @@ final class AppendCheck {
   }
 
   /**
+   * @param nowMillis the wall clock, which create times are measured against
    * @throws WeirException the batch is refused
    */
-  SequenceVerdict judge(RecordBatch batch, AppendOrigin origin, LogSettings settings) {
+  SequenceVerdict judge(
+      RecordBatch batch, AppendOrigin origin, LogSettings settings, long nowMillis) {
     return switch (origin) {
       case CLIENT, VERIFIED_CLIENT -> {
-        requireValid(batch, settings);
+        requireValid(batch, settings, nowMillis);
         SequenceVerdict verdict = contents.producers().judge(batch);
         yield verdict instanceof SequenceVerdict.Next
             ? judgeTransaction(batch, origin == AppendOrigin.VERIFIED_CLIENT)
@@ -39,9 +42,15 @@ final class AppendCheck {
     };
   }
 
-  private static void requireValid(RecordBatch batch, LogSettings settings) {
+  private static void requireValid(RecordBatch batch, LogSettings settings, long nowMillis) {
+    boolean producersTime = settings.timestampType() == TimestampType.CREATE_TIME;
     BatchValidator.validate(
-        batch, settings.maxMessageBytes(), settings.maxRecordBytes(), settings.decompression());
+        batch,
+        settings.maxMessageBytes(),
+        settings.maxRecordBytes(),
+        settings.decompression(),
+        producersTime ? settings.timestampBounds() : TimestampBounds.ANY,
+        nowMillis);
     if (batch.timestampType() == TimestampType.LOG_APPEND_TIME) {
       throw new WeirException(
           ErrorCode.INVALID_TIMESTAMP, "a producer may not claim log-append time for its batch");

@@ -49,11 +49,12 @@ final class LogAppender {
     if (offline != null) {
       return new AppendOutcome.Rejected(ErrorCode.STORAGE_OFFLINE, offline);
     }
+    long now = time.wallMillis();
     RecordBatch batch;
     SequenceVerdict verdict;
     try {
       batch = onlyBatch(bytes);
-      verdict = check.judge(batch, origin, settings);
+      verdict = check.judge(batch, origin, settings, now);
     } catch (WeirException invalid) {
       return new AppendOutcome.Rejected(
           invalid.code(), home.partition() + ": " + invalid.getMessage());
@@ -68,7 +69,6 @@ final class LogAppender {
     if (origin == AppendOrigin.REPLICATION) {
       return write(StoredBatch.readBack(batch), PRODUCERS_TIME, flusher);
     }
-    long now = time.wallMillis();
     boolean appendTime =
         origin != AppendOrigin.COORDINATOR
             && settings.timestampType() == TimestampType.LOG_APPEND_TIME;
@@ -127,7 +127,7 @@ final class LogAppender {
     Segment active = contents.segments().active();
     boolean aged =
         active.size() > 0
-            && active.age().sinceFirst(nanos) >= settings.retention().segmentAge().toMillis();
+            && active.age().sinceFirst(nanos) >= settings.retention().segmentMillis(spread(active));
     if (!aged
         && active.hasRoomFor(
             batch.batch().sizeInBytes(), batch.lastOffset(), settings.segmentBytes())) {
@@ -135,6 +135,10 @@ final class LogAppender {
     }
     roll(flusher);
     return true;
+  }
+
+  private long spread(Segment segment) {
+    return 31L * home.partition().toString().hashCode() + segment.baseOffset();
   }
 
   /** Completes the active segment, which must not be empty, and begins the next one. */

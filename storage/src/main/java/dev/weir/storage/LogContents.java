@@ -13,7 +13,7 @@ final class LogContents {
   private final Segments segments;
   private final ProducerStates producers;
   private final LeaderEpochs epochs;
-  private final int indexIntervalBytes;
+  private int indexIntervalBytes;
   private long logStartOffset;
   private long logEndOffset;
   private long flushedOffset;
@@ -36,6 +36,11 @@ final class LogContents {
     }
     epochs.onBatch(batch.leaderEpoch(), batch.baseOffset());
     logEndOffset = batch.nextOffset();
+  }
+
+  /** Bytes between index entries from the next batch on. */
+  void indexEvery(int bytes) {
+    indexIntervalBytes = bytes;
   }
 
   /** What recovery found: the log ends here and all of it is on stable storage. */

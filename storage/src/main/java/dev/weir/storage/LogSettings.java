@@ -3,6 +3,7 @@ package dev.weir.storage;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.record.DecompressionLimits;
+import dev.weir.core.record.TimestampBounds;
 import dev.weir.core.record.TimestampType;
 import java.util.function.Consumer;
 
@@ -17,6 +18,8 @@ import java.util.function.Consumer;
  * @param maxRecordBytes largest record after decompression
  * @param decompression bounds against decompression bombs
  * @param timestampType who sets record timestamps ({@code message.timestamp.type})
+ * @param timestampBounds which create times are believed ({@code message.timestamp.before.max.ms},
+ *     {@code message.timestamp.after.max.ms})
  * @param durability when a replica's copy counts ({@code durability})
  * @param hotBytes how far behind the end of the log bytes written by this process are taken to be
  *     in the page cache
@@ -29,6 +32,7 @@ public record LogSettings(
     int maxRecordBytes,
     DecompressionLimits decompression,
     TimestampType timestampType,
+    TimestampBounds timestampBounds,
     Durability durability,
     long hotBytes,
     RetentionSettings retention) {
@@ -43,6 +47,7 @@ public record LogSettings(
           MIB,
           DecompressionLimits.DEFAULT,
           TimestampType.CREATE_TIME,
+          TimestampBounds.DEFAULT,
           Durability.FSYNC,
           64L * MIB,
           RetentionSettings.DEFAULTS);
@@ -80,6 +85,10 @@ public record LogSettings(
     return with(draft -> draft.timestampType = type);
   }
 
+  public LogSettings withTimestampBounds(TimestampBounds bounds) {
+    return with(draft -> draft.timestampBounds = bounds);
+  }
+
   public LogSettings withDurability(Durability value) {
     return with(draft -> draft.durability = value);
   }
@@ -113,6 +122,7 @@ public record LogSettings(
     private int maxRecordBytes;
     private DecompressionLimits decompression;
     private TimestampType timestampType;
+    private TimestampBounds timestampBounds;
     private Durability durability;
     private long hotBytes;
     private RetentionSettings retention;
@@ -124,6 +134,7 @@ public record LogSettings(
       maxRecordBytes = settings.maxRecordBytes;
       decompression = settings.decompression;
       timestampType = settings.timestampType;
+      timestampBounds = settings.timestampBounds;
       durability = settings.durability;
       hotBytes = settings.hotBytes;
       retention = settings.retention;
@@ -137,6 +148,7 @@ public record LogSettings(
           maxRecordBytes,
           decompression,
           timestampType,
+          timestampBounds,
           durability,
           hotBytes,
           retention);

@@ -262,14 +262,12 @@ public final class PartitionLog {
     return contents.offline() != null;
   }
 
-  /**
-   * Takes changed settings, from the next append on; {@code index.interval.bytes} and what concerns
-   * reading from the next open on.
-   */
+  /** Takes changed settings, from the next append on; what concerns reading from the next open. */
   public void reconfigure(LogSettings changed) {
     inLoop();
     settings = changed;
     appender.reconfigure(changed);
+    contents.indexEvery(changed.indexIntervalBytes());
   }
 
   /** The settings in force. */

@@ -15,6 +15,9 @@ import java.util.function.Consumer;
  *     retention.bytes}), {@link #UNLIMITED} for no such bound
  * @param segmentAge a segment is completed when its first batch is older ({@code segment.ms}).
  *     Small: many files; large: records outlive {@code maxAge} by so much
+ * @param segmentJitter a segment is completed up to so much sooner, each by another part of it, so
+ *     that not all partitions begin one at once ({@code segment.jitter.ms}); at most {@code
+ *     segmentAge} counts
  * @param producerExpiration a producer is forgotten when it has not appended for so long ({@code
  *     producer.id.expiration.ms}), whether its batches are still there or not
  */
@@ -23,6 +26,7 @@ public record RetentionSettings(
     Duration maxAge,
     long maxBytes,
     Duration segmentAge,
+    Duration segmentJitter,
     Duration producerExpiration) {
   public static final Duration FOREVER = Duration.ofMillis(Long.MAX_VALUE);
   public static final long UNLIMITED = Long.MAX_VALUE;
@@ -30,7 +34,12 @@ public record RetentionSettings(
   /** Kafka's defaults: a week, any number of bytes. */
   public static final RetentionSettings DEFAULTS =
       new RetentionSettings(
-          true, Duration.ofDays(7), UNLIMITED, Duration.ofDays(7), Duration.ofDays(1));
+          true,
+          Duration.ofDays(7),
+          UNLIMITED,
+          Duration.ofDays(7),
+          Duration.ZERO,
+          Duration.ofDays(1));
 
   /**
    * Checks every value.
@@ -41,6 +50,7 @@ public record RetentionSettings(
     require(!maxAge.isNegative(), "retention.ms", "not negative");
     require(maxBytes >= 0, "retention.bytes", "not negative");
     require(segmentAge.toMillis() >= 1, "segment.ms", "at least 1");
+    require(!segmentJitter.isNegative(), "segment.jitter.ms", "not negative");
     require(producerExpiration.toMillis() >= 1, "producer.id.expiration.ms", "at least 1");
   }
 
@@ -60,6 +70,10 @@ public record RetentionSettings(
     return with(draft -> draft.segmentAge = age);
   }
 
+  public RetentionSettings withSegmentJitter(Duration jitter) {
+    return with(draft -> draft.segmentJitter = jitter);
+  }
+
   public RetentionSettings withProducerExpiration(Duration age) {
     return with(draft -> draft.producerExpiration = age);
   }
@@ -68,7 +82,27 @@ public record RetentionSettings(
     Draft draft = new Draft(this);
     change.accept(draft);
     return new RetentionSettings(
-        draft.deletes, draft.maxAge, draft.maxBytes, draft.segmentAge, draft.producerExpiration);
+        draft.deletes,
+        draft.maxAge,
+        draft.maxBytes,
+        draft.segmentAge,
+        draft.segmentJitter,
+        draft.producerExpiration);
+  }
+
+  /**
+   * The age at which one segment is completed, in milliseconds.
+   *
+   * @param spread tells one segment from the others; the same number gives the same age
+   */
+  long segmentMillis(long spread) {
+    long age = segmentAge.toMillis();
+    long jitter = Math.min(segmentJitter.toMillis(), age);
+    if (jitter == 0) {
+      return age;
+    }
+    long mixed = spread * 0x9E3779B97F4A7C15L; // neighbours end up far apart
+    return age - Math.floorMod(mixed ^ (mixed >>> 32), jitter);
   }
 
   private static void require(boolean holds, String name, String expected) {
@@ -83,6 +117,7 @@ public record RetentionSettings(
     private Duration maxAge;
     private long maxBytes;
     private Duration segmentAge;
+    private Duration segmentJitter;
     private Duration producerExpiration;
 
     Draft(RetentionSettings settings) {
@@ -90,6 +125,7 @@ public record RetentionSettings(
       maxAge = settings.maxAge;
       maxBytes = settings.maxBytes;
       segmentAge = settings.segmentAge;
+      segmentJitter = settings.segmentJitter;
       producerExpiration = settings.producerExpiration;
     }
   }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
+import dev.weir.core.record.TimestampBounds;
 import dev.weir.storage.disk.Fault;
 import dev.weir.storage.disk.SimulatedLogFiles;
 import java.io.IOException;
@@ -319,7 +320,10 @@ class RetentionTest {
   }
 
   private static LogSettings settings(RetentionSettings retention) {
-    return LogSettings.DEFAULTS.withSegmentBytes(1024).withRetention(retention);
+    return LogSettings.DEFAULTS
+        .withSegmentBytes(1024)
+        .withTimestampBounds(TimestampBounds.ANY)
+        .withRetention(retention);
   }
 
   private void appendHourly(LogDriver driver, int batches) {

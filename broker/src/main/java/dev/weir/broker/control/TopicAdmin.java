@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.partition.TopicConfig;
+import dev.weir.broker.partition.TopicSettings;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.protocol.AlterTopicRequest;
@@ -28,6 +29,7 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -53,11 +55,12 @@ final class TopicAdmin {
   /** Answers when every partition is ready to be used; without all of them there is no topic. */
   CompletionStage<? extends Message> create(CreateTopicRequest.Builder request) {
     String name = TopicNames.requireValid(request.getName());
-    TopicConfig.resolve(topicDefaults, request.getConfigMap());
+    TopicConfig config = TopicConfig.resolve(topicDefaults, request.getConfigMap());
     ClusterImage image = store.images().current();
     TopicId id = TopicId.of(UUID.randomUUID());
-    CreateTopic command =
-        new CreateTopic(name, id, replicas(request, image), request.getConfigMap());
+    List<List<Integer>> replicas = replicas(request, image);
+    config.requireFor(replicas.get(0).size());
+    CreateTopic command = new CreateTopic(name, id, replicas, request.getConfigMap());
     return store
         .submit(command)
         .thenApply(TopicAdmin::requireApplied)
@@ -96,7 +99,13 @@ final class TopicAdmin {
       TopicConfig.requireKnown(reset);
       config.remove(reset);
     }
-    TopicConfig.resolve(topicDefaults, config);
+    TopicConfig resolved = TopicConfig.resolve(topicDefaults, config);
+    if (!Objects.equals(
+        config.get(TopicSettings.MIN_INSYNC_REPLICAS),
+        topic.config().get(TopicSettings.MIN_INSYNC_REPLICAS))) {
+      // a topic that is there with too large a default can still be changed in other ways
+      resolved.requireFor(topic.partitions().get(0).replicas().size());
+    }
     return store
         .submit(new SetTopicConfig(topic.id(), topic.version(), config))
         .thenApply(TopicAdmin::requireApplied)

@@ -1,19 +1,17 @@
 package dev.weir.broker.partition;
 
+import dev.weir.broker.setting.Setting;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
+import dev.weir.core.record.TimestampBounds;
 import dev.weir.core.record.TimestampType;
 import dev.weir.replication.ReplicaSettings;
 import dev.weir.storage.Durability;
 import dev.weir.storage.LogSettings;
 import dev.weir.storage.RetentionSettings;
 import java.time.Duration;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A topic's settings, resolved: overrides over the broker's defaults over ours.
@@ -21,36 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param effective every known setting with its text
  */
 public record TopicConfig(LogSettings log, ReplicaSettings replica, Map<String, String> effective) {
-  private static final long MIB = 1 << 20;
-
   /** Kafka's default is "never"; a year is as good, and can be added to a time. */
   private static final long LONGEST_FLUSH_MILLIS = Duration.ofDays(365).toMillis();
-
-  private static final Map<String, Entry> ENTRIES = new HashMap<>();
-
-  static {
-    LogSettings log = LogSettings.DEFAULTS;
-    number("segment.bytes", log.segmentBytes(), 1024, Integer.MAX_VALUE);
-    number("index.interval.bytes", log.indexIntervalBytes(), 0, Integer.MAX_VALUE);
-    number("max.message.bytes", log.maxMessageBytes(), 61, 15 * MIB);
-    number("max.record.bytes", log.maxRecordBytes(), 1, 8 * MIB);
-    number("min.insync.replicas", 1, 1, Short.MAX_VALUE);
-    number("flush.ms", ReplicaSettings.DEFAULTS.flushInterval().toMillis(), 1, Long.MAX_VALUE);
-    number("flush.bytes", ReplicaSettings.DEFAULTS.flushBytes(), 1, Long.MAX_VALUE);
-    number("retention.ms", RetentionSettings.DEFAULTS.maxAge().toMillis(), -1, Long.MAX_VALUE);
-    number("retention.bytes", -1, -1, Long.MAX_VALUE);
-    number("segment.ms", RetentionSettings.DEFAULTS.segmentAge().toMillis(), 1, Long.MAX_VALUE);
-    number(
-        "producer.id.expiration.ms",
-        RetentionSettings.DEFAULTS.producerExpiration().toMillis(),
-        1,
-        Long.MAX_VALUE);
-    number("delete.retention.ms", Duration.ofDays(1).toMillis(), 0, Long.MAX_VALUE);
-    choice("cleanup.policy", "delete", "delete", "compact", "compact,delete", "delete,compact");
-    choice("durability", "fsync", "fsync", "replicated");
-    choice("message.timestamp.type", "CreateTime", "CreateTime", "LogAppendTime");
-    choice("unclean.leader.election.enable", "false", "false", "true");
-  }
 
   /**
    * Checks and resolves.
@@ -59,126 +29,102 @@ public record TopicConfig(LogSettings log, ReplicaSettings replica, Map<String, 
    */
   public static TopicConfig resolve(Map<String, String> defaults, Map<String, String> overrides) {
     Map<String, String> effective = new TreeMap<>();
-    ENTRIES.forEach((name, entry) -> effective.put(name, entry.orElse()));
+    TopicSettings.all().forEach(setting -> effective.put(setting.name(), setting.orElse()));
     putChecked(effective, defaults);
     putChecked(effective, overrides);
-    LogSettings log =
-        LogSettings.DEFAULTS
-            .withSegmentBytes(intOf(effective, "segment.bytes"))
-            .withIndexIntervalBytes(intOf(effective, "index.interval.bytes"))
-            .withMaxMessageBytes(intOf(effective, "max.message.bytes"))
-            .withMaxRecordBytes(intOf(effective, "max.record.bytes"))
-            .withTimestampType(
-                "LogAppendTime".equals(effective.get("message.timestamp.type"))
-                    ? TimestampType.LOG_APPEND_TIME
-                    : TimestampType.CREATE_TIME)
-            .withDurability(
-                "replicated".equals(effective.get("durability"))
-                    ? Durability.REPLICATED
-                    : Durability.FSYNC)
-            .withRetention(retentionOf(effective));
-    ReplicaSettings replica =
-        new ReplicaSettings(
-            intOf(effective, "min.insync.replicas"),
-            Duration.ofMillis(Math.min(longOf(effective, "flush.ms"), LONGEST_FLUSH_MILLIS)),
-            longOf(effective, "flush.bytes"),
-            ReplicaSettings.DEFAULTS.maxPendingBytes());
-    return new TopicConfig(log, replica, effective);
+    return new TopicConfig(logOf(effective), replicaOf(effective), effective);
   }
 
-  private static RetentionSettings retentionOf(Map<String, String> effective) {
-    long age = longOf(effective, "retention.ms");
-    long bytes = longOf(effective, "retention.bytes");
-    return new RetentionSettings(
-        effective.getOrDefault("cleanup.policy", "").contains("delete"),
-        age == -1 ? RetentionSettings.FOREVER : Duration.ofMillis(age),
-        bytes == -1 ? RetentionSettings.UNLIMITED : bytes,
-        Duration.ofMillis(longOf(effective, "segment.ms")),
-        Duration.ofMillis(longOf(effective, "producer.id.expiration.ms")));
+  /**
+   * Checks what a topic of so many replicas may ask for.
+   *
+   * @throws WeirException INVALID_CONFIG
+   */
+  public TopicConfig requireFor(int replicationFactor) {
+    if (replica.minInSyncReplicas() > replicationFactor) {
+      throw new WeirException(
+          ErrorCode.INVALID_CONFIG,
+          "min.insync.replicas is %d but the topic's replication factor is %d: no batch with acks=all could ever be stored"
+              .formatted(replica.minInSyncReplicas(), replicationFactor));
+    }
+    return this;
   }
 
   /** INVALID_CONFIG when there is no setting of this name. */
   public static void requireKnown(String name) {
-    entry(name);
+    TopicSettings.require(name);
   }
 
-  private static Entry entry(String name) {
-    @Nullable Entry entry = ENTRIES.get(name);
-    if (entry == null) {
-      throw new WeirException(
-          ErrorCode.INVALID_CONFIG,
-          "there is no topic setting '%s'; there are %s"
-              .formatted(name, new TreeSet<>(ENTRIES.keySet())));
-    }
-    return entry;
+  private static LogSettings logOf(Map<String, String> effective) {
+    return LogSettings.DEFAULTS
+        .withSegmentBytes(intOf(effective, TopicSettings.SEGMENT_BYTES))
+        .withIndexIntervalBytes(intOf(effective, TopicSettings.INDEX_INTERVAL_BYTES))
+        .withMaxMessageBytes(intOf(effective, TopicSettings.MAX_MESSAGE_BYTES))
+        .withMaxRecordBytes(intOf(effective, TopicSettings.MAX_RECORD_BYTES))
+        .withTimestampType(
+            is(effective, TopicSettings.TIMESTAMP_TYPE, "LogAppendTime")
+                ? TimestampType.LOG_APPEND_TIME
+                : TimestampType.CREATE_TIME)
+        .withTimestampBounds(
+            new TimestampBounds(
+                longOf(effective, TopicSettings.TIMESTAMP_BEFORE_MAX_MS),
+                longOf(effective, TopicSettings.TIMESTAMP_AFTER_MAX_MS)))
+        .withDurability(
+            is(effective, TopicSettings.DURABILITY, "replicated")
+                ? Durability.REPLICATED
+                : Durability.FSYNC)
+        .withRetention(retentionOf(effective));
+  }
+
+  private static RetentionSettings retentionOf(Map<String, String> effective) {
+    long age = longOf(effective, TopicSettings.RETENTION_MS);
+    long bytes = longOf(effective, TopicSettings.RETENTION_BYTES);
+    return new RetentionSettings(
+        effective.getOrDefault(TopicSettings.CLEANUP_POLICY, "").contains("delete"),
+        age == -1 ? RetentionSettings.FOREVER : Duration.ofMillis(age),
+        bytes == -1 ? RetentionSettings.UNLIMITED : bytes,
+        millisOf(effective, TopicSettings.SEGMENT_MS),
+        millisOf(effective, TopicSettings.SEGMENT_JITTER_MS),
+        millisOf(effective, TopicSettings.PRODUCER_EXPIRATION_MS));
+  }
+
+  private static ReplicaSettings replicaOf(Map<String, String> effective) {
+    return new ReplicaSettings(
+        intOf(effective, TopicSettings.MIN_INSYNC_REPLICAS),
+        Duration.ofMillis(
+            Math.min(longOf(effective, TopicSettings.FLUSH_MS), LONGEST_FLUSH_MILLIS)),
+        longOf(effective, TopicSettings.FLUSH_BYTES),
+        longOf(effective, TopicSettings.FLUSH_MESSAGES),
+        ReplicaSettings.DEFAULTS.maxPendingBytes());
   }
 
   private static void putChecked(Map<String, String> effective, Map<String, String> values) {
     values.forEach(
         (name, value) -> {
-          Entry entry = entry(name);
-          if (!entry.allows(value)) {
+          Setting setting = TopicSettings.require(name);
+          if (!setting.values().allow(value)) {
             throw new WeirException(
                 ErrorCode.INVALID_CONFIG,
                 "topic setting '%s' is '%s' but must be %s"
-                    .formatted(name, value, entry.expected()));
+                    .formatted(name, value, setting.values().expected()));
           }
           effective.put(name, value);
         });
+  }
+
+  private static boolean is(Map<String, String> effective, String name, String value) {
+    return value.equals(effective.get(name));
   }
 
   private static int intOf(Map<String, String> effective, String name) {
     return (int) longOf(effective, name);
   }
 
+  private static Duration millisOf(Map<String, String> effective, String name) {
+    return Duration.ofMillis(longOf(effective, name));
+  }
+
   private static long longOf(Map<String, String> effective, String name) {
     return Long.parseLong(effective.getOrDefault(name, ""));
-  }
-
-  private static void number(String name, long orElse, long min, long max) {
-    ENTRIES.put(name, new NumberEntry(Long.toString(orElse), min, max));
-  }
-
-  private static void choice(String name, String orElse, String... allowed) {
-    ENTRIES.put(name, new ChoiceEntry(orElse, List.of(allowed)));
-  }
-
-  private sealed interface Entry {
-    String orElse();
-
-    boolean allows(String value);
-
-    String expected();
-  }
-
-  private record NumberEntry(String orElse, long min, long max) implements Entry {
-    @Override
-    public boolean allows(String value) {
-      try {
-        long number = Long.parseLong(value);
-        return number >= min && number <= max;
-      } catch (NumberFormatException e) {
-        return false;
-      }
-    }
-
-    @Override
-    public String expected() {
-      return max == Long.MAX_VALUE
-          ? "a whole number, at least " + min
-          : "a whole number from " + min + " to " + max;
-    }
-  }
-
-  private record ChoiceEntry(String orElse, List<String> allowed) implements Entry {
-    @Override
-    public boolean allows(String value) {
-      return allowed.contains(value);
-    }
-
-    @Override
-    public String expected() {
-      return "one of " + allowed;
-    }
   }
 }

@@ -22,6 +22,21 @@ public final class BatchValidator {
    */
   public static void validate(
       RecordBatch batch, int maxBatchBytes, int maxRecordBytes, DecompressionLimits limits) {
+    validate(batch, maxBatchBytes, maxRecordBytes, limits, TimestampBounds.ANY, 0);
+  }
+
+  /**
+   * As above, and every timestamp is within the bounds.
+   *
+   * @param nowMillis the broker's clock
+   */
+  public static void validate(
+      RecordBatch batch,
+      int maxBatchBytes,
+      int maxRecordBytes,
+      DecompressionLimits limits,
+      TimestampBounds bounds,
+      long nowMillis) {
     if (batch.sizeInBytes() > maxBatchBytes) {
       throw new WeirException(
           ErrorCode.BATCH_TOO_LARGE,
@@ -42,9 +57,10 @@ public final class BatchValidator {
               + " records has last offset delta "
               + batch.lastOffsetDelta());
     }
-    long largest = UsualRecords.largestTimestamp(batch, maxRecordBytes);
+    long largest = UsualRecords.largestTimestamp(
+            batch, maxRecordBytes, bounds.earliest(nowMillis), bounds.latest(nowMillis));
     if (largest == UsualRecords.UNUSUAL) {
-      largest = requireRecords(batch, maxRecordBytes, limits);
+      largest = requireRecords(batch, maxRecordBytes, limits, bounds, nowMillis);
     }
     if (largest != batch.maxTimestamp()) {
       throw RecordBatch.corrupt(
@@ -95,7 +111,11 @@ public final class BatchValidator {
 
   /** Checks record by record and returns the largest timestamp. */
   private static long requireRecords(
-      RecordBatch batch, int maxRecordBytes, DecompressionLimits limits) {
+      RecordBatch batch,
+      int maxRecordBytes,
+      DecompressionLimits limits,
+      TimestampBounds bounds,
+      long nowMillis) {
     int maxBodyBytes =
         (int) Math.min(Integer.MAX_VALUE, (long) maxRecordBytes + RecordSizes.MAX_BODY_OVERHEAD);
     long largest = Long.MIN_VALUE;
@@ -112,6 +132,7 @@ public final class BatchValidator {
                   + " bytes allowed");
         }
         requireTimestamp(cursor.timestamp());
+        bounds.require(cursor.timestamp(), nowMillis);
         largest = Math.max(largest, cursor.timestamp());
       }
     }

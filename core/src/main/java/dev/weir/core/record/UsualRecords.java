@@ -21,10 +21,14 @@ final class UsualRecords {
   private UsualRecords() {}
 
   /**
-   * The largest timestamp when every record is whole, in its place and at most {@code
-   * maxRecordBytes} large; else {@link #UNUSUAL}. The batch has create time.
+   * The largest timestamp when every record is whole, in its place, at most {@code maxRecordBytes}
+   * large and from a time between the two, inclusive; else {@link #UNUSUAL}. The batch has create
+   * time.
+   *
+   * @param earliest at least -1
    */
-  static long largestTimestamp(RecordBatch batch, int maxRecordBytes) {
+  static long largestTimestamp(
+      RecordBatch batch, int maxRecordBytes, long earliest, long latest) {
     if (batch.compression() != Compression.NONE) {
       return UNUSUAL;
     }
@@ -65,7 +69,8 @@ final class UsualRecords {
         return UNUSUAL;
       }
       if (Math.max(0, keySize) + Math.max(0, valueSize) > maxRecordBytes
-          || timestamp < BatchLayout.NO_TIMESTAMP) {
+          || timestamp < earliest
+          || timestamp > latest) {
         return UNUSUAL;
       }
       largest = Math.max(largest, timestamp);

@@ -14,6 +14,7 @@ import org.apache.kafka.common.record.internal.MemoryRecords;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class BatchValidatorTest {
@@ -170,6 +171,40 @@ class BatchValidatorTest {
         () -> validate(altered(b -> b.putLong(BatchLayout.BASE_TIMESTAMP, Long.MAX_VALUE))),
         ErrorCode.INVALID_TIMESTAMP,
         String.valueOf(Long.MIN_VALUE));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"90, 100, 10, 20", "120, 100, 10, 20", "100, 100, 0, 0", "-1, 100, 0, 0"})
+  void timestampsWithinTheirBoundsAreTaken(long timestamp, long now, long before, long after) {
+    validateTime(timestamp, now, new TimestampBounds(before, after));
+  }
+
+  @Test
+  void timestampsOutsideTheirBoundsAreInvalidAndNameThem() {
+    assertRefused(
+        () -> validateTime(89, 100, new TimestampBounds(10, 20)),
+        ErrorCode.INVALID_TIMESTAMP,
+        "timestamp 89 (1970-01-01T00:00:00.089Z) is 11 ms behind the broker's clock;"
+            + " message.timestamp.before.max.ms allows 10");
+    assertRefused(
+        () -> validateTime(121, 100, new TimestampBounds(10, 20)),
+        ErrorCode.INVALID_TIMESTAMP,
+        "is 21 ms ahead of the broker's clock; message.timestamp.after.max.ms allows 20");
+    assertRefused(
+        () -> validateTime(Long.MAX_VALUE, 0, TimestampBounds.DEFAULT),
+        ErrorCode.INVALID_TIMESTAMP,
+        "ahead of");
+    validateTime(Long.MAX_VALUE, 0, TimestampBounds.ANY);
+    assertThatThrownBy(() -> new TimestampBounds(-1, 0)).isInstanceOf(WeirException.class);
+  }
+
+  /** One record in time before the one that is asked about. */
+  private static void validateTime(long timestamp, long now, TimestampBounds bounds) {
+    RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE, MAX);
+    builder.append(now, null, null, List.of());
+    builder.append(timestamp, null, null, List.of());
+    BatchValidator.validate(
+        RecordBatch.at(builder.build(), 0), MAX, MAX, DecompressionLimits.DEFAULT, bounds, now);
   }
 
   private static ByteBuffer altered(Consumer<ByteBuffer> change) {

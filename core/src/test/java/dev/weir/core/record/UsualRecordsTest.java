@@ -21,7 +21,7 @@ class UsualRecordsTest {
       @ForAll @IntRange(min = 1, max = 300) int records, @ForAll Random random) {
     RecordBatch batch = batch(records, random, List.of());
 
-    assertThat(UsualRecords.largestTimestamp(batch, MAX_RECORD_BYTES))
+    assertThat(largestTimestamp(batch, MAX_RECORD_BYTES))
         .isEqualTo(batch.maxTimestamp())
         .isEqualTo(carefully(batch));
   }
@@ -42,7 +42,7 @@ class UsualRecordsTest {
     changed.putInt(BatchLayout.LENGTH, end - BatchLayout.LENGTH_PREFIX_BYTES);
     RecordBatch batch = RecordBatch.at(changed.position(0).limit(end), 0);
 
-    long quick = UsualRecords.largestTimestamp(batch, MAX_RECORD_BYTES);
+    long quick = largestTimestamp(batch, MAX_RECORD_BYTES);
 
     if (quick != UsualRecords.UNUSUAL) {
       assertThat(carefully(batch)).isEqualTo(quick);
@@ -53,7 +53,7 @@ class UsualRecordsTest {
   void leavesRecordHeadersToTheCursor() {
     RecordBatch batch = batch(3, new Random(1), List.of(new RecordHeader("name", new byte[] {1})));
 
-    assertThat(UsualRecords.largestTimestamp(batch, MAX_RECORD_BYTES))
+    assertThat(largestTimestamp(batch, MAX_RECORD_BYTES))
         .isEqualTo(UsualRecords.UNUSUAL);
   }
 
@@ -62,7 +62,7 @@ class UsualRecordsTest {
     RecordBatchBuilder builder = new RecordBatchBuilder(Compression.LZ4, 1 << 20);
     builder.append(BASE, null, new byte[10_000], List.of());
 
-    assertThat(UsualRecords.largestTimestamp(RecordBatch.at(builder.build(), 0), MAX_RECORD_BYTES))
+    assertThat(largestTimestamp(RecordBatch.at(builder.build(), 0), MAX_RECORD_BYTES))
         .isEqualTo(UsualRecords.UNUSUAL);
   }
 
@@ -72,8 +72,8 @@ class UsualRecordsTest {
     builder.append(BASE, new byte[60], new byte[60], List.of());
     RecordBatch batch = RecordBatch.at(builder.build(), 0);
 
-    assertThat(UsualRecords.largestTimestamp(batch, 120)).isEqualTo(BASE);
-    assertThat(UsualRecords.largestTimestamp(batch, 119)).isEqualTo(UsualRecords.UNUSUAL);
+    assertThat(largestTimestamp(batch, 120)).isEqualTo(BASE);
+    assertThat(largestTimestamp(batch, 119)).isEqualTo(UsualRecords.UNUSUAL);
   }
 
   private static RecordBatch batch(int records, Random random, List<RecordHeader> headers) {
@@ -109,5 +109,22 @@ class UsualRecordsTest {
     } catch (WeirException corrupt) {
       return UsualRecords.UNUSUAL;
     }
+  }
+
+  @Test
+  void leavesRecordsOutsideTheBoundsOfTimeToTheCursor() {
+    RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE, 1 << 20);
+    builder.append(BASE, null, new byte[1], List.of());
+    builder.append(BASE + 5, null, new byte[1], List.of());
+    RecordBatch batch = RecordBatch.at(builder.build(), 0);
+    assertThat(UsualRecords.largestTimestamp(batch, 9, BASE, BASE + 5)).isEqualTo(BASE + 5);
+    assertThat(UsualRecords.largestTimestamp(batch, 9, BASE + 1, BASE + 5))
+        .isEqualTo(UsualRecords.UNUSUAL);
+    assertThat(UsualRecords.largestTimestamp(batch, 9, BASE, BASE + 4))
+        .isEqualTo(UsualRecords.UNUSUAL);
+  }
+
+  private static long largestTimestamp(RecordBatch batch, int maxRecordBytes) {
+    return UsualRecords.largestTimestamp(batch, maxRecordBytes, -1, Long.MAX_VALUE);
   }
 }

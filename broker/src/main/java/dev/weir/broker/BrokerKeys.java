@@ -1,0 +1,146 @@
+package dev.weir.broker;
+
+import dev.weir.broker.setting.Setting;
+import dev.weir.broker.setting.Values;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/** The settings of a broker as people meet them; the settings records say the same to the code. */
+final class BrokerKeys {
+  private static final long MIB = 1 << 20;
+  private static final Map<String, Setting> ALL = new LinkedHashMap<>();
+
+  static {
+    text(
+        SettingKeys.DATA_DIR,
+        "./weir-data",
+        "a path",
+        "Where the logs and the metadata live; one broker at a time may use it.");
+    text(SettingKeys.HOST, "127.0.0.1", "a host name or address", "Address to bind.");
+    number(SettingKeys.PORT, "9800", 0, 0xffff, "RSocket over TCP; 0 picks a free port.", "");
+    number(
+        SettingKeys.HTTP_PORT,
+        "9801",
+        0,
+        0xffff,
+        "HTTP and RSocket over WebSocket; 0 picks a free port.",
+        "");
+    text(
+        "advertised.host",
+        "",
+        "a host name or address",
+        "What clients are told to connect to; empty: the address that is bound.");
+    threads("threads.io", "the cores, at most 4", "Event loops.", "Small: sockets wait.");
+    threads(
+        "threads.partition",
+        "the cores, at most 4",
+        "Loops on which partitions live.",
+        "Small: appends wait.");
+    threads(
+        "threads.flush",
+        Integer.toString(ThreadSettings.DEFAULT_FLUSH),
+        "Flushes at the same time.",
+        "Small: partitions wait for each other's disk.");
+    threads(
+        "threads.read",
+        "the cores, 2 to 4",
+        "Reads from the disk at the same time.",
+        "Small: one reader of old data delays the others.");
+    threads(
+        "threads.recovery",
+        "the cores, 2 to 4",
+        "Logs opened at the same time when the broker starts.",
+        "Small: a start after a crash takes longer.");
+    number(
+        "connection.inbound.bytes",
+        Long.toString(32 * MIB),
+        MIB,
+        Long.MAX_VALUE,
+        "Batches of one connection that may wait for their partitions.",
+        "Small: one producer cannot fill the disk. Large: memory for each connection.");
+    number(
+        "inbound.bytes",
+        "256 MiB, at most a quarter of the heap's limit",
+        MIB,
+        Long.MAX_VALUE,
+        "The same for all connections together.",
+        "Small: producers wait for each other. Large: memory.");
+    number(
+        "queued.bytes",
+        "256 MiB, at most a quarter of the heap's limit",
+        MIB,
+        Long.MAX_VALUE,
+        "Bytes that may wait for all sockets together.",
+        "Small: readers wait for each other. Large: memory.");
+    number(
+        "subscribe.bytes",
+        "128 MiB, at most an eighth of the heap's limit",
+        MIB,
+        Long.MAX_VALUE,
+        "Pieces of partitions that all record-level subscriptions together hold in memory.",
+        "Small: subscribers of old records wait for each other. Large: memory.");
+    number(
+        "partitions.max",
+        "20000",
+        1,
+        Integer.MAX_VALUE,
+        "Partitions this broker hosts at most.",
+        "Small: topics cannot be created. Large: memory, and a longer start.");
+    number(
+        "files.open.max",
+        "half of what the process may open, at most 100000",
+        16,
+        Integer.MAX_VALUE,
+        "Log files that are kept open.",
+        "Small: files are opened again and again. Large: none are left for sockets.");
+    number(
+        "stream.credits.max",
+        Long.toString(1L << 30),
+        1,
+        1L << 30,
+        "Answers after which a fetch or subscription is renewed; RSocket stalls a stream beyond"
+            + " 2^31 - 1.",
+        "Small: streams are renewed often.");
+    number(
+        "retention.check.interval.ms",
+        "300000",
+        1,
+        Long.MAX_VALUE,
+        "How often partitions look for records they need not keep.",
+        "Small: work for nothing. Large: records outlive retention.ms by so much.");
+  }
+
+  private BrokerKeys() {}
+
+  /** In the order of the reference page. */
+  static Collection<Setting> all() {
+    return Collections.unmodifiableCollection(ALL.values());
+  }
+
+  static Set<String> names() {
+    return Collections.unmodifiableSet(ALL.keySet());
+  }
+
+  /** The default, for a key whose default is the same on every machine. */
+  static String orElse(String key) {
+    return Objects.requireNonNull(ALL.get(key), key).orElse();
+  }
+
+  private static void text(String name, String orElse, String expected, String meaning) {
+    ALL.put(name, new Setting(name, new Values.Text(expected), orElse, meaning, ""));
+  }
+
+  private static void number(
+      String name, String orElse, long min, long max, String meaning, String extremes) {
+    Values values = new Values.WholeNumber(min, max);
+    ALL.put(name, new Setting(name, values, orElse, meaning, extremes));
+  }
+
+  private static void threads(String name, String orElse, String meaning, String small) {
+    number(name, orElse, 1, ThreadSettings.MOST, meaning, small + " Large: no gain.");
+  }
+}
