@@ -111,7 +111,7 @@ class UsualRecordsTest {
     }
   }
 
-  @Test
+  @Example
   void leavesRecordsOutsideTheBoundsOfTimeToTheCursor() {
     RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE, 1 << 20);
     builder.append(BASE, null, new byte[1], List.of());
