@@ -57,7 +57,8 @@ public final class BatchValidator {
               + " records has last offset delta "
               + batch.lastOffsetDelta());
     }
-    long largest = UsualRecords.largestTimestamp(
+    long largest =
+        UsualRecords.largestTimestamp(
             batch, maxRecordBytes, bounds.earliest(nowMillis), bounds.latest(nowMillis));
     if (largest == UsualRecords.UNUSUAL) {
       largest = requireRecords(batch, maxRecordBytes, limits, bounds, nowMillis);

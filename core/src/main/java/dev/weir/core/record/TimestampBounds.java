@@ -38,7 +38,9 @@ public record TimestampBounds(long beforeMaxMillis, long afterMaxMillis) {
 
   /** The latest time that is believed now. */
   long latest(long nowMillis) {
-    return afterMaxMillis > Long.MAX_VALUE - nowMillis ? Long.MAX_VALUE : nowMillis + afterMaxMillis;
+    return afterMaxMillis > Long.MAX_VALUE - nowMillis
+        ? Long.MAX_VALUE
+        : nowMillis + afterMaxMillis;
   }
 
   /**

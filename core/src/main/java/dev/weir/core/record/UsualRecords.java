@@ -27,8 +27,7 @@ final class UsualRecords {
    *
    * @param earliest at least -1
    */
-  static long largestTimestamp(
-      RecordBatch batch, int maxRecordBytes, long earliest, long latest) {
+  static long largestTimestamp(RecordBatch batch, int maxRecordBytes, long earliest, long latest) {
     if (batch.compression() != Compression.NONE) {
       return UNUSUAL;
     }

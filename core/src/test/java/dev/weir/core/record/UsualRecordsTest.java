@@ -53,8 +53,7 @@ class UsualRecordsTest {
   void leavesRecordHeadersToTheCursor() {
     RecordBatch batch = batch(3, new Random(1), List.of(new RecordHeader("name", new byte[] {1})));
 
-    assertThat(largestTimestamp(batch, MAX_RECORD_BYTES))
-        .isEqualTo(UsualRecords.UNUSUAL);
+    assertThat(largestTimestamp(batch, MAX_RECORD_BYTES)).isEqualTo(UsualRecords.UNUSUAL);
   }
 
   @Example
