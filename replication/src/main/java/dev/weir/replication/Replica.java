@@ -9,6 +9,9 @@ import dev.weir.replication.ProduceOutcome.Stored;
 import dev.weir.storage.AbortedLookup;
 import dev.weir.storage.AppendOrigin;
 import dev.weir.storage.AppendOutcome;
+import dev.weir.storage.CleanableShare;
+import dev.weir.storage.CleaningLimits;
+import dev.weir.storage.CleaningReport;
 import dev.weir.storage.Durability;
 import dev.weir.storage.LogListener;
 import dev.weir.storage.LogSettings;
@@ -23,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One partition on this broker: decides when a batch counts as stored and how far readers may see.
@@ -238,6 +242,31 @@ public final class Replica {
   public void retain(long nowMillis) {
     loop.assertInLoop();
     log.retain(nowMillis, highWatermark);
+  }
+
+  /**
+   * How much of the log compaction would find to do.
+   *
+   * @param nowMillis as for {@link #retain}
+   */
+  public CleanableShare cleanable(long nowMillis) {
+    loop.assertInLoop();
+    return log.cleanable(nowMillis, limitFor(Isolation.READ_COMMITTED));
+  }
+
+  /**
+   * Compacts the log below the last stable offset, see {@link PartitionLog#clean}. Completes in the
+   * loop.
+   */
+  public CompletionStage<CleaningReport> clean(
+      long nowMillis, Executor executor, CleaningLimits limits) {
+    loop.assertInLoop();
+    return log.clean(nowMillis, limitFor(Isolation.READ_COMMITTED), executor, limits);
+  }
+
+  /** Why the log is not compacted before it is opened again; null when it is. */
+  public @Nullable String uncleanable() {
+    return log.uncleanable();
   }
 
   public ReplicaStatus status() {

@@ -50,7 +50,8 @@ final class AppendCheck {
         settings.maxRecordBytes(),
         settings.decompression(),
         producersTime ? settings.timestampBounds() : TimestampBounds.ANY,
-        nowMillis);
+        nowMillis,
+        settings.compaction().compacts());
     if (batch.timestampType() == TimestampType.LOG_APPEND_TIME) {
       throw new WeirException(
           ErrorCode.INVALID_TIMESTAMP, "a producer may not claim log-append time for its batch");

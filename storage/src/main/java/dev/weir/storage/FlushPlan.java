@@ -111,7 +111,7 @@ final class FlushPlan {
     } catch (NoDescriptorException notBegun) {
       throw notBegun;
     } catch (IOException failure) {
-      noteFailure();
+      noteFailure(home);
       throw failure;
     } finally {
       abandon();
@@ -144,7 +144,7 @@ final class FlushPlan {
   }
 
   /** Tells the next start not to believe the page cache; as well as a failing disk lets us do. */
-  private void noteFailure() {
+  static void noteFailure(LogHome home) {
     try {
       // need not be durable: a power cut empties the page cache, and then there is nothing to
       // mistrust

@@ -11,6 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -41,6 +42,20 @@ final class Flusher {
   private boolean inFlight;
   private boolean wanted;
   private @Nullable Runnable whenIdle;
+  private boolean ended;
+  private @Nullable LoneWork lone;
+
+  /** Disk work of the log beside which nothing is flushed or trimmed. */
+  interface LoneWork {
+    /** In the loop, right before it would run. */
+    boolean isStillWanted();
+
+    /** On a flush thread. */
+    void run() throws IOException;
+
+    /** In the loop, once; also when it did not run, without a failure. */
+    void onDone(@Nullable Throwable failure);
+  }
 
   Flusher(
       LogHome home,
@@ -94,12 +109,33 @@ final class Flusher {
         || !contents.segments().below(contents.logStartOffset()).isEmpty();
   }
 
+  /** Runs the work as soon as no flush is in flight. One at a time. */
+  void runAlone(LoneWork work) {
+    if (lone != null) {
+      throw new IllegalStateException(home.partition() + " has such work under way");
+    }
+    lone = work;
+    if (!inFlight) {
+      startNext();
+    }
+  }
+
+  /** So many bytes are not in the log any more, although nothing was flushed or deleted. */
+  void onShrunk(long bytes) {
+    bytesAtFlushPoint -= bytes;
+  }
+
+  /** Closes the files of segments that are no part of the log any more. */
+  void retire(List<Segment> segments) {
+    segments.forEach(segment -> segment.retire(executor, () -> {}));
+  }
+
   /** Runs the action in the loop when no flush is in flight; none starts any more. */
   void stop(Runnable action) {
     whenIdle = action;
     startMoves.fail(ErrorCode.SHUTTING_DOWN, home.partition() + " is being closed");
     if (!inFlight) {
-      action.run();
+      end(action);
     }
   }
 
@@ -151,28 +187,44 @@ final class Flusher {
     if (hasToTrim()) {
       plan.trim(trim());
     }
+    onFlushThread(
+        () -> {
+          try {
+            FlushPlan.Done done = plan.run();
+            return () -> onFlushed(plan, done);
+          } catch (NoDescriptorException busy) {
+            return () -> onPostponed(plan);
+          }
+        },
+        this::onFailed,
+        plan::abandon);
+  }
+
+  private interface DiskWork {
+    /** Blocks; what it returns is run in the loop. */
+    Runnable run() throws IOException;
+  }
+
+  private void onFlushThread(DiskWork work, Consumer<Throwable> failed, Runnable notRun) {
     try {
-      executor.execute(() -> run(plan));
+      executor.execute(() -> run(work, failed));
     } catch (RejectedExecutionException | OutOfMemoryError noThread) {
-      plan.abandon();
-      onFailed(
+      notRun.run();
+      failed.accept(
           new IOException("the flush threads of " + home.partition() + " have stopped", noThread));
     }
   }
 
-  /** On a flush thread. Whatever happens, the loop is told: somebody waits for the flush. */
-  private void run(FlushPlan plan) {
+  /** On a flush thread. Whatever happens, the loop is told: somebody waits for it. */
+  private void run(DiskWork work, Consumer<Throwable> failed) {
     Runnable result;
     Error error = null;
     try {
-      FlushPlan.Done done = plan.run();
-      result = () -> onFlushed(plan, done);
-    } catch (NoDescriptorException busy) {
-      result = () -> onPostponed(plan);
+      result = work.run();
     } catch (IOException | RuntimeException failure) {
-      result = () -> onFailed(failure);
+      result = () -> failed.accept(failure);
     } catch (Error failure) {
-      result = () -> onFailed(failure);
+      result = () -> failed.accept(failure);
       error = failure;
     }
     try {
@@ -197,10 +249,50 @@ final class Flusher {
       onTrimmed(trim, done.segmentsTrimmed());
     }
     listener.onFlushed(plan.endOffset());
-    if (whenIdle != null) {
-      whenIdle.run();
-    } else if (wanted) {
-      request();
+    startNext();
+  }
+
+  private void startNext() {
+    LoneWork work = lone;
+    if (inFlight) {
+      return; // the listener has asked for a flush
+    }
+    if (work == null) {
+      if (whenIdle != null) {
+        end(whenIdle);
+      } else if (wanted) {
+        request();
+      }
+    } else if (work.isStillWanted()) {
+      inFlight = true;
+      onFlushThread(
+          () -> {
+            work.run();
+            return () -> onDoneAlone(work, null);
+          },
+          failure -> onDoneAlone(work, failure),
+          () -> {});
+    } else {
+      onDoneAlone(work, null);
+    }
+  }
+
+  /** The work is told before anything else begins: it may change which segments there are. */
+  private void onDoneAlone(LoneWork work, @Nullable Throwable failure) {
+    inFlight = false;
+    lone = null;
+    if (failure instanceof SegmentSwap.UnsyncedException) {
+      onFailed(failure);
+    }
+    work.onDone(failure);
+    startNext();
+  }
+
+  /** Nothing is in flight and nothing will be. */
+  private void end(Runnable action) {
+    if (!ended) {
+      ended = true;
+      action.run();
     }
   }
 
@@ -232,7 +324,7 @@ final class Flusher {
     directoryChanged = true;
     bytesAtFlushPoint = 0;
     if (whenIdle != null) {
-      whenIdle.run();
+      end(whenIdle);
     } else {
       loop.schedule(POSTPONED, this::request);
     }
@@ -247,7 +339,12 @@ final class Flusher {
       listener.onOffline(failure);
     }
     if (whenIdle != null) {
-      whenIdle.run();
+      end(whenIdle);
+    }
+    LoneWork work = lone;
+    if (work != null) {
+      lone = null;
+      work.onDone(null);
     }
   }
 }

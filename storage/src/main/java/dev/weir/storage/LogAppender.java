@@ -125,10 +125,7 @@ final class LogAppender {
 
   private boolean maybeRoll(StoredBatch batch, long nanos, Flusher flusher) throws IOException {
     Segment active = contents.segments().active();
-    boolean aged =
-        active.size() > 0
-            && active.age().sinceFirst(nanos) >= settings.retention().segmentMillis(spread(active));
-    if (!aged
+    if (!isOld(active, nanos)
         && active.hasRoomFor(
             batch.batch().sizeInBytes(), batch.lastOffset(), settings.segmentBytes())) {
       return false;
@@ -139,6 +136,14 @@ final class LogAppender {
 
   private long spread(Segment segment) {
     return 31L * home.partition().toString().hashCode() + segment.baseOffset();
+  }
+
+  /** Whether it is time to complete the segment however small it is. */
+  boolean isOld(Segment active, long nanos) {
+    CompactionSettings compaction = settings.compaction();
+    long age = settings.retention().segmentMillis(spread(active));
+    long most = compaction.compacts() ? Math.min(age, compaction.maxLag().toMillis()) : age;
+    return active.size() > 0 && active.age().sinceFirst(nanos) >= most;
   }
 
   /** Completes the active segment, which must not be empty, and begins the next one. */

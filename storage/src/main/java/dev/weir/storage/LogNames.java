@@ -1,6 +1,9 @@
 package dev.weir.storage;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalLong;
+import java.util.stream.Collectors;
 
 /** Names of the files in a log's directory; those of segments are Kafka's. */
 final class LogNames {
@@ -30,6 +33,15 @@ final class LogNames {
    */
   static final String FLUSHES_INTACT = "flushes-intact";
 
+  /** After a segment file's name: what a cleaning is writing to take its place. */
+  static final String CLEANED = ".cleaned";
+
+  /** Batches that take the place of one or more segments, for certain; see {@link #swap}. */
+  static final String SWAP = ".swap";
+
+  /** Up to where a cleaning came. */
+  static final String CLEANED_TO = "cleaner-offset-checkpoint";
+
   /** A file that is being written; of no value after a crash. */
   static final String TEMPORARY = ".tmp";
 
@@ -40,6 +52,27 @@ final class LogNames {
   static String of(long offset, String suffix) {
     String digits = Long.toString(offset);
     return "0".repeat(OFFSET_DIGITS - digits.length()) + digits + suffix;
+  }
+
+  /**
+   * A name that says what is replaced: where each of the segments begins and, at last, where the
+   * next one does.
+   */
+  static String swap(List<Long> offsets) {
+    return offsets.stream().map(String::valueOf).collect(Collectors.joining("-")) + SWAP;
+  }
+
+  /** The offsets in such a name; empty when it is another kind of name. */
+  static List<Long> swapOffsets(String name) {
+    if (!name.endsWith(SWAP)) {
+      return List.of();
+    }
+    try {
+      String offsets = name.substring(0, name.length() - SWAP.length());
+      return Arrays.stream(offsets.split("-")).map(Long::parseLong).toList();
+    } catch (NumberFormatException notOurs) {
+      return List.of();
+    }
   }
 
   /** The offset in a name of this suffix, or empty when it is another kind of name. */

@@ -41,6 +41,8 @@ final class LogRecovery {
   Recovered run() throws IOException {
     long started = time.nanos();
     files.createDirectories(home.directory());
+    boolean flushesIntact = files.exists(home.file(LogNames.FLUSHES_INTACT));
+    SegmentSwap.recover(home, files.list(home.directory()), flushesIntact);
     List<String> names = files.list(home.directory());
     long logStart = LogStart.in(names);
     long[] recoveryPoint = NumbersFile.read(files, home.file(LogNames.RECOVERY_POINT), 1);
@@ -59,7 +61,7 @@ final class LogRecovery {
     boolean closedCleanly = marker != null && matches(marker, baseOffsets);
     Long floor = baseOffsets.floor(flushPoint);
     long verifyFrom = closedCleanly ? Long.MAX_VALUE : floor == null ? baseOffsets.first() : floor;
-    if (!files.exists(home.file(LogNames.FLUSHES_INTACT))) {
+    if (!flushesIntact) {
       TailRewrite.rewrite(home, baseOffsets.tailSet(verifyFrom, true));
     }
     LogReplay replay = new LogReplay(home, settings, verifyFrom, marker == null ? -1 : marker[0]);

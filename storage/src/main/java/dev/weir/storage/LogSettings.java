@@ -24,6 +24,7 @@ import java.util.function.Consumer;
  * @param hotBytes how far behind the end of the log bytes written by this process are taken to be
  *     in the page cache
  * @param retention how long records are kept
+ * @param compaction whether only the last record of each key is kept
  */
 public record LogSettings(
     int segmentBytes,
@@ -35,7 +36,8 @@ public record LogSettings(
     TimestampBounds timestampBounds,
     Durability durability,
     long hotBytes,
-    RetentionSettings retention) {
+    RetentionSettings retention,
+    CompactionSettings compaction) {
   private static final int MIB = 1 << 20;
 
   /** The defaults: segments of 1 GiB, batches up to 1 MiB + 64 KiB, create time, fsync. */
@@ -50,7 +52,8 @@ public record LogSettings(
           TimestampBounds.DEFAULT,
           Durability.FSYNC,
           64L * MIB,
-          RetentionSettings.DEFAULTS);
+          RetentionSettings.DEFAULTS,
+          CompactionSettings.DEFAULTS);
 
   /**
    * Checks every value.
@@ -101,6 +104,10 @@ public record LogSettings(
     return with(draft -> draft.retention = value);
   }
 
+  public LogSettings withCompaction(CompactionSettings value) {
+    return with(draft -> draft.compaction = value);
+  }
+
   private LogSettings with(Consumer<Draft> change) {
     Draft draft = new Draft(this);
     change.accept(draft);
@@ -126,6 +133,7 @@ public record LogSettings(
     private Durability durability;
     private long hotBytes;
     private RetentionSettings retention;
+    private CompactionSettings compaction;
 
     Draft(LogSettings settings) {
       segmentBytes = settings.segmentBytes;
@@ -138,6 +146,7 @@ public record LogSettings(
       durability = settings.durability;
       hotBytes = settings.hotBytes;
       retention = settings.retention;
+      compaction = settings.compaction;
     }
 
     LogSettings settings() {
@@ -151,7 +160,8 @@ public record LogSettings(
           timestampBounds,
           durability,
           hotBytes,
-          retention);
+          retention,
+          compaction);
     }
   }
 }

@@ -11,7 +11,8 @@ import java.util.OptionalLong;
  * step that needs no space, so that a full disk can be emptied. A log without the file starts at 0.
  */
 final class LogStart {
-  private static final List<String> SEGMENT_FILES =
+  /** Suffixes of a segment's files. */
+  static final List<String> SEGMENT_FILES =
       List.of(
           LogNames.OFFSET_INDEX,
           LogNames.TIME_INDEX,

@@ -29,6 +29,7 @@ public final class PartitionLog {
   private final LogContents contents;
   private final LogAppender appender;
   private final LogReader reader;
+  private final LogCleaner cleaner;
   private final Time time;
   private @Nullable Attachment attachment;
   private boolean closed;
@@ -37,7 +38,8 @@ public final class PartitionLog {
   private record Attachment(
       PartitionLoop loop, Executor executor, LogListener listener, Flusher flusher) {}
 
-  private PartitionLog(LogHome home, LogSettings settings, LogContents contents, Time time) {
+  private PartitionLog(
+      LogHome home, LogSettings settings, LogContents contents, long cleanedTo, Time time) {
     this.home = home;
     this.settings = settings;
     this.contents = contents;
@@ -45,6 +47,7 @@ public final class PartitionLog {
     this.appender = new LogAppender(home, settings, contents, recent, time);
     this.time = time;
     this.reader = new LogReader(settings, contents, recent);
+    this.cleaner = new LogCleaner(home, contents, recent, cleanedTo);
   }
 
   /**
@@ -58,8 +61,15 @@ public final class PartitionLog {
       throws IOException {
     LogHome home = new LogHome(partition, directory, files);
     LogRecovery.Recovered recovered = new LogRecovery(home, settings, time).run();
+    long[] cleanedTo = NumbersFile.read(files, home.file(LogNames.CLEANED_TO), 1);
     return new OpenedLog(
-        new PartitionLog(home, settings, recovered.contents(), time), recovered.report());
+        new PartitionLog(
+            home,
+            settings,
+            recovered.contents(),
+            cleanedTo == null ? 0 : Math.max(0, cleanedTo[0]),
+            time),
+        recovered.report());
   }
 
   /**
@@ -232,6 +242,67 @@ public final class PartitionLog {
     var unused = attached.flusher().moveStart(start);
   }
 
+  /**
+   * How much of the log {@link #clean} would find to do. A log whose records may not wait any
+   * longer ({@code max.compaction.lag.ms}) completes its active segment for it.
+   *
+   * @param nowMillis the time as {@link RetentionClock} has it
+   * @param limitOffsetExclusive records from it on stay as they are (high watermark, last stable
+   *     offset)
+   */
+  public CleanableShare cleanable(long nowMillis, long limitOffsetExclusive) {
+    Attachment attached = inLoop();
+    if (closed || contents.offline() != null || !settings.compaction().compacts()) {
+      return CleanableShare.NONE;
+    }
+    if (appender.isOld(contents.segments().active(), time.nanos())) {
+      try {
+        appender.roll(attached.flusher());
+        attached.flusher().request();
+      } catch (IOException failure) {
+        // nothing has changed; the next call tries again
+      }
+    }
+    return cleaner.share(compaction(nowMillis), limitOffsetExclusive);
+  }
+
+  /**
+   * Compacts the log: of records with equal keys in its completed segments the last one stays, at
+   * its offset; tombstones go after {@code delete.retention.ms}. Ranges that are out stay valid,
+   * appends and reads go on meanwhile. Closing or deleting the log abandons it. Completes in the
+   * loop; fails with an exception that says why, and {@link #uncleanable} tells whether another
+   * attempt makes sense before the log is opened again.
+   *
+   * @param executor runs the blocking disk work ({@code weir-clean-n}), one task at a time
+   */
+  public CompletionStage<CleaningReport> clean(
+      long nowMillis, long limitOffsetExclusive, Executor executor, CleaningLimits limits) {
+    Attachment attached = inLoop();
+    if (closed) {
+      return CompletableFuture.failedFuture(
+          new WeirException(
+              ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker"));
+    }
+    return cleaner.clean(
+        attached.loop(),
+        executor,
+        attached.flusher(),
+        settings,
+        compaction(nowMillis),
+        limitOffsetExclusive,
+        limits);
+  }
+
+  /** Why the log is not compacted any more before it is opened again; null when it is. */
+  public @Nullable String uncleanable() {
+    inLoop();
+    return cleaner.uncleanable();
+  }
+
+  private Compaction compaction(long nowMillis) {
+    return new Compaction(settings.compaction(), nowMillis, time.nanos());
+  }
+
   /** First readable offset. */
   public long logStartOffset() {
     return contents.logStartOffset();
@@ -309,19 +380,18 @@ public final class PartitionLog {
     }
     closed = true;
     CompletableFuture<Void> done = new CompletableFuture<>();
-    attached
-        .flusher()
-        .stop(
-            () ->
-                work.get()
-                    .whenComplete(
-                        (nothing, failure) -> {
-                          if (failure == null) {
-                            done.complete(null);
-                          } else {
-                            done.completeExceptionally(failure);
-                          }
-                        }));
+    Runnable last =
+        () ->
+            work.get()
+                .whenComplete(
+                    (nothing, failure) -> {
+                      if (failure == null) {
+                        done.complete(null);
+                      } else {
+                        done.completeExceptionally(failure);
+                      }
+                    });
+    cleaner.stop(() -> attached.flusher().stop(last));
     return done;
   }
 

@@ -124,6 +124,13 @@ final class ProducerStates {
     latest = null;
   }
 
+  /** Last offset of the newest batch of each, by producer id. */
+  Map<Long, Long> newestOffsets() {
+    Map<Long, Long> offsets = new HashMap<>();
+    byId.forEach((id, state) -> offsets.put(id, state.lastOffset(0)));
+    return offsets;
+  }
+
   /** By producer id, so that equal states give equal files. */
   List<ProducerState> sorted() {
     List<ProducerState> states = new ArrayList<>(byId.values());

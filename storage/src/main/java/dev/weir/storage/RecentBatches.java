@@ -1,7 +1,5 @@
 package dev.weir.storage;
 
-import java.util.Arrays;
-
 /**
  * Where the newest batches lie, so that a read near the end of the log is answered without the
  * disk. A ring of at most {@link #MAX_BATCHES} (64 KiB); a quiet log stays small. Batches are
@@ -41,6 +39,14 @@ final class RecentBatches {
     positions[slot] = position;
     sizes[slot] = size;
     next++;
+  }
+
+  /** Forgets batches that begin below the offset: they do not lie where they lay. */
+  void forgetBelow(long offset) {
+    while (first < next && nextOffset(first) <= offset) {
+      firstOffset = nextOffset(first);
+      first++;
+    }
   }
 
   /**
@@ -94,11 +100,19 @@ final class RecentBatches {
     return (int) (batch & (nextOffsets.length - 1));
   }
 
-  /** Only before anything was dropped, so slot and number agree in the old and the new arrays. */
   private void grow() {
     int capacity = nextOffsets.length * 2;
-    nextOffsets = Arrays.copyOf(nextOffsets, capacity);
-    positions = Arrays.copyOf(positions, capacity);
-    sizes = Arrays.copyOf(sizes, capacity);
+    long[] grownOffsets = new long[capacity];
+    int[] grownPositions = new int[capacity];
+    int[] grownSizes = new int[capacity];
+    for (long batch = first; batch < next; batch++) {
+      int slot = (int) (batch & (capacity - 1));
+      grownOffsets[slot] = nextOffset(batch);
+      grownPositions[slot] = position(batch);
+      grownSizes[slot] = sizes[slot(batch)];
+    }
+    nextOffsets = grownOffsets;
+    positions = grownPositions;
+    sizes = grownSizes;
   }
 }

@@ -62,13 +62,20 @@ final class Segment {
 
   /** Opens the files of a segment, missing ones empty. What is in them is not looked at yet. */
   static Segment open(LogFiles files, Path directory, long baseOffset) throws IOException {
+    return open(files, directory, baseOffset, "");
+  }
+
+  /** Opens files that have something more after their names. */
+  static Segment open(LogFiles files, Path directory, long baseOffset, String afterName)
+      throws IOException {
     List<LogFile> opened = new ArrayList<>();
     AbortedIndex aborted =
         AbortedIndex.open(
-            files, directory.resolve(LogNames.of(baseOffset, LogNames.ABORTED_INDEX)));
+            files, directory.resolve(LogNames.of(baseOffset, LogNames.ABORTED_INDEX) + afterName));
     try {
       for (String suffix : List.of(LogNames.OFFSET_INDEX, LogNames.TIME_INDEX, LogNames.LOG)) {
-        opened.add(openOrCreate(files, directory.resolve(LogNames.of(baseOffset, suffix))));
+        opened.add(
+            openOrCreate(files, directory.resolve(LogNames.of(baseOffset, suffix + afterName))));
       }
     } catch (IOException failure) {
       for (LogFile each : opened) {

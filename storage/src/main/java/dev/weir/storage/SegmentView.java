@@ -57,21 +57,25 @@ final class SegmentView {
     try {
       if (hint != null && hint.position() < size) {
         entry = hint.entry();
-        return seek(offset, hint.position());
+        return seek(offset, hint.position(), true);
       }
       entry = offsets.floorByKey(offset - baseOffset);
       int start = entry < 0 ? 0 : offsets.value(entry);
-      return seek(offset, start > 0 && start < size ? start : 0);
+      return seek(offset, start > 0 && start < size ? start : 0, false);
     } catch (HeaderWalk.DamagedException indexMayBeWrong) {
       entry = -1;
-      return seek(offset, 0);
+      return seek(offset, 0, false);
     }
   }
 
-  private HeaderWalk seek(long offset, int from) throws IOException {
+  /**
+   * @param gapAllowed the batch before the position ends below the offset, so this one may begin
+   *     above it: compaction took what was between
+   */
+  private HeaderWalk seek(long offset, int from, boolean gapAllowed) throws IOException {
     HeaderWalk walk = new HeaderWalk(file, size);
     walk.moveTo(from);
-    if (from > 0 && walk.baseOffset() > offset) {
+    if (from > 0 && !gapAllowed && walk.baseOffset() > offset) {
       throw new HeaderWalk.DamagedException(file + ": the index leads past offset " + offset);
     }
     while (walk.lastOffset() < offset && walk.moveToNext()) {

@@ -27,6 +27,21 @@ final class Segments {
     sealedBytes -= byBaseOffset.pollFirstEntry().getValue().size();
   }
 
+  /** Puts one segment in the place of others: neighbours, without the active one. */
+  void replace(List<Segment> old, Segment by) {
+    for (Segment segment : old) {
+      byBaseOffset.remove(segment.baseOffset());
+      sealedBytes -= segment.size();
+    }
+    byBaseOffset.put(by.baseOffset(), by);
+    sealedBytes += by.size();
+  }
+
+  /** Whether this very segment, with the files it has, is a part of the log. */
+  boolean contains(Segment segment) {
+    return byBaseOffset.get(segment.baseOffset()) == segment;
+  }
+
   /** The segments that end at or below the offset; never the active one. */
   List<Segment> below(long offset) {
     List<Segment> below = new ArrayList<>();

@@ -18,17 +18,21 @@ final class TailRewrite {
 
   static void rewrite(LogHome home, Collection<Long> baseOffsets) throws IOException {
     for (long baseOffset : baseOffsets) {
-      Path log = home.file(LogNames.of(baseOffset, LogNames.LOG));
-      Path copy = home.file(LogNames.of(baseOffset, LogNames.LOG) + LogNames.TEMPORARY);
-      home.files().delete(copy);
-      try (LogFile from = home.files().open(log);
-          LogFile to = home.files().create(copy)) {
-        copy(from, to);
-        to.force();
-      }
-      home.files().rename(copy, log);
+      rewrite(home, LogNames.of(baseOffset, LogNames.LOG));
     }
     home.files().syncDirectory(home.directory());
+  }
+
+  /** The file's content and its name are certain once the directory is synced. */
+  static void rewrite(LogHome home, String name) throws IOException {
+    Path copy = home.file(name + LogNames.TEMPORARY);
+    home.files().delete(copy);
+    try (LogFile from = home.files().open(home.file(name));
+        LogFile to = home.files().create(copy)) {
+      copy(from, to);
+      to.force();
+    }
+    home.files().rename(copy, home.file(name));
   }
 
   private static void copy(LogFile from, LogFile to) throws IOException {

@@ -79,10 +79,6 @@ final class TimestampSearch implements OffsetLookup {
         }
       }
     }
-    if (batch.baseOffset() < within.startOffset()) {
-      return new OffsetOutcome.NotFound(); // its record lies below the start
-    }
-    // only compaction leaves a batch without the record that had its largest timestamp
-    return new OffsetOutcome.Found(batch.lastOffset(), batch.maxTimestamp());
+    return new OffsetOutcome.NotFound(); // its record lies below the start
   }
 }

@@ -27,6 +27,14 @@ enum CrashScripts {
     CrashScript begin(SimulatedLogFiles files) {
       return new TransactingScript(files);
     }
+  },
+
+  /** Segments are replaced by compacted ones while the log goes on. */
+  COMPACTING(200) {
+    @Override
+    CrashScript begin(SimulatedLogFiles files) {
+      return new CompactingScript(files);
+    }
   };
 
   private final int leastOperations;

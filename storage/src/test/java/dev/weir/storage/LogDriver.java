@@ -14,11 +14,15 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Drives one log from a test: loop, flush and read threads are all the test's own thread. */
 final class LogDriver implements LogListener {
   static final TopicPartition PARTITION = new TopicPartition("orders", 0);
+
+  static final CleaningLimits LIMITS =
+      new CleaningLimits(1 << 20, new IoPace(Long.MAX_VALUE, new FixedTime(0)));
 
   private final QueueLoop loop = new QueueLoop();
   private final PartitionLog log;
@@ -76,6 +80,14 @@ final class LogDriver implements LogListener {
   void flush() {
     log.requestFlush();
     loop.runAll();
+  }
+
+  /** Compacts all that can be; the test's thread is the cleaning thread too. */
+  CompletableFuture<CleaningReport> clean(long nowMillis) {
+    CompletableFuture<CleaningReport> cleaned =
+        log.clean(nowMillis, log.logEndOffset(), loop, LIMITS).toCompletableFuture();
+    loop.runAll();
+    return cleaned;
   }
 
   void close() {

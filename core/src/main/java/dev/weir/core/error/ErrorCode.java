@@ -92,7 +92,9 @@ public enum ErrorCode {
   /** The batch does not fit to the producer's transaction; it was not stored. */
   INVALID_TRANSACTION_STATE(39, false, false, false),
   /** A newer transaction coordinator has written to this partition: this one is fenced. */
-  FENCED_COORDINATOR(40, false, false, false);
+  FENCED_COORDINATOR(40, false, false, false),
+  /** A record lacks what its topic asks for, a key; the batch was not stored. */
+  INVALID_RECORD(41, false, false, false);
 
   /**
    * Wire codes are {@code WIRE_BASE + number()}; RSocket reserves codes below 0x0301 for itself.

@@ -22,13 +22,14 @@ public final class BatchValidator {
    */
   public static void validate(
       RecordBatch batch, int maxBatchBytes, int maxRecordBytes, DecompressionLimits limits) {
-    validate(batch, maxBatchBytes, maxRecordBytes, limits, TimestampBounds.ANY, 0);
+    validate(batch, maxBatchBytes, maxRecordBytes, limits, TimestampBounds.ANY, 0, false);
   }
 
   /**
    * As above, and every timestamp is within the bounds.
    *
    * @param nowMillis the broker's clock
+   * @param keysRequired a record without a key makes the batch an INVALID_RECORD
    */
   public static void validate(
       RecordBatch batch,
@@ -36,7 +37,8 @@ public final class BatchValidator {
       int maxRecordBytes,
       DecompressionLimits limits,
       TimestampBounds bounds,
-      long nowMillis) {
+      long nowMillis,
+      boolean keysRequired) {
     if (batch.sizeInBytes() > maxBatchBytes) {
       throw new WeirException(
           ErrorCode.BATCH_TOO_LARGE,
@@ -58,10 +60,12 @@ public final class BatchValidator {
               + batch.lastOffsetDelta());
     }
     long largest =
-        UsualRecords.largestTimestamp(
-            batch, maxRecordBytes, bounds.earliest(nowMillis), bounds.latest(nowMillis));
+        keysRequired
+            ? UsualRecords.UNUSUAL // it does not look for keys
+            : UsualRecords.largestTimestamp(
+                batch, maxRecordBytes, bounds.earliest(nowMillis), bounds.latest(nowMillis));
     if (largest == UsualRecords.UNUSUAL) {
-      largest = requireRecords(batch, maxRecordBytes, limits, bounds, nowMillis);
+      largest = requireRecords(batch, maxRecordBytes, limits, bounds, nowMillis, keysRequired);
     }
     if (largest != batch.maxTimestamp()) {
       throw RecordBatch.corrupt(
@@ -116,7 +120,8 @@ public final class BatchValidator {
       int maxRecordBytes,
       DecompressionLimits limits,
       TimestampBounds bounds,
-      long nowMillis) {
+      long nowMillis,
+      boolean keysRequired) {
     int maxBodyBytes =
         (int) Math.min(Integer.MAX_VALUE, (long) maxRecordBytes + RecordSizes.MAX_BODY_OVERHEAD);
     long largest = Long.MIN_VALUE;
@@ -131,6 +136,11 @@ public final class BatchValidator {
                   + " bytes is larger than the "
                   + maxRecordBytes
                   + " bytes allowed");
+        }
+        if (keysRequired && cursor.keySize() < 0) {
+          throw new WeirException(
+              ErrorCode.INVALID_RECORD,
+              "a record has no key, which this topic needs: its cleanup.policy is compact");
         }
         requireTimestamp(cursor.timestamp());
         bounds.require(cursor.timestamp(), nowMillis);

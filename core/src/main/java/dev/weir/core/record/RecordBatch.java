@@ -178,6 +178,18 @@ public final class RecordBatch {
     return has(BatchLayout.DELETE_HORIZON_BIT);
   }
 
+  /**
+   * Milliseconds since 1970 from which on tombstones may go (KIP-534).
+   *
+   * @throws IllegalStateException the batch has none
+   */
+  public long deleteHorizon() {
+    if (!hasDeleteHorizon()) {
+      throw new IllegalStateException("the " + this + " has no delete horizon");
+    }
+    return baseTimestamp();
+  }
+
   /** Milliseconds since 1970 that the records' timestamps are relative to; -1 for none. */
   public long baseTimestamp() {
     return bytes.getLong(BatchLayout.BASE_TIMESTAMP);

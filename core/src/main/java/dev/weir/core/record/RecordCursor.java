@@ -119,6 +119,15 @@ public final class RecordCursor implements AutoCloseable {
   }
 
   /**
+   * Copies the key without allocating.
+   *
+   * @throws IllegalStateException the key is null
+   */
+  public void copyKey(byte[] target, int at) {
+    record.copyKey(target, at);
+  }
+
+  /**
    * Copies the value without allocating.
    *
    * @throws IllegalStateException the value is null
@@ -143,6 +152,11 @@ public final class RecordCursor implements AutoCloseable {
       closed = true;
       source.close();
     }
+  }
+
+  /** The fields of the current record. */
+  RecordFields fields() {
+    return record;
   }
 
   private boolean advance() {

@@ -14,6 +14,7 @@ final class RecordFields {
   private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
   private ByteBuffer body = NONE;
+  private int bodyAt;
   private long timestampDelta;
   private int offsetDelta;
   private int keyAt;
@@ -26,6 +27,7 @@ final class RecordFields {
   /** Finds and checks every field in the buffer's remaining bytes; CORRUPT_BATCH. */
   void read(ByteBuffer record) {
     body = record;
+    bodyAt = record.position();
     skip(Byte.BYTES, "attributes");
     timestampDelta = Varint.readLong(record);
     offsetDelta = Varint.readInt(record);
@@ -72,6 +74,22 @@ final class RecordFields {
 
   int headerCount() {
     return headerCount;
+  }
+
+  /** Bytes of the whole record, without the length in front of it. */
+  int bodySize() {
+    return body.limit() - bodyAt;
+  }
+
+  void copyBody(byte[] target, int at) {
+    body.get(bodyAt, target, at, bodySize());
+  }
+
+  void copyKey(byte[] target, int at) {
+    if (keySize < 0) {
+      throw new IllegalStateException("the record's key is null");
+    }
+    body.get(keyAt, target, at, keySize);
   }
 
   int payloadSize() {

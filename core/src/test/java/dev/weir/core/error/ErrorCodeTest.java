@@ -50,6 +50,7 @@ class ErrorCodeTest {
       38 POLICY_VIOLATION
       39 INVALID_TRANSACTION_STATE
       40 FENCED_COORDINATOR
+      41 INVALID_RECORD
       """;
 
   @Test

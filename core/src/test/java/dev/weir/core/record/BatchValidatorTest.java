@@ -204,7 +204,13 @@ class BatchValidatorTest {
     builder.append(now, null, null, List.of());
     builder.append(timestamp, null, null, List.of());
     BatchValidator.validate(
-        RecordBatch.at(builder.build(), 0), MAX, MAX, DecompressionLimits.DEFAULT, bounds, now);
+        RecordBatch.at(builder.build(), 0),
+        MAX,
+        MAX,
+        DecompressionLimits.DEFAULT,
+        bounds,
+        now,
+        false);
   }
 
   private static ByteBuffer altered(Consumer<ByteBuffer> change) {

@@ -1,0 +1,136 @@
+package dev.weir.storage;
+
+import dev.weir.storage.disk.LogFiles;
+import dev.weir.storage.disk.NoDescriptorException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A new segment takes the place of one or more neighbours, on disk. Blocks; carried out on a flush
+ * thread while no flush and no trim of the log is under way, and by recovery.
+ *
+ * <p>The order is the argument. The new files are complete and durable under {@code .cleaned}
+ * names. Renaming the batches to a name that lists what they replace is the one step that decides:
+ * before it is durable the old segments are the log, afterwards the new one is, and whoever finds
+ * that name finishes what is left, any number of times: old files go, the indexes get their names,
+ * the directory is synced, and only then the batches get theirs.
+ */
+record SegmentSwap(LogHome home, List<Long> offsets) {
+  /** So many segments fit into a file's name. */
+  static final int MOST_SEGMENTS = 10;
+
+  private static final List<String> INDEXES = List.of(LogNames.OFFSET_INDEX, LogNames.TIME_INDEX);
+
+  /**
+   * The directory could not be synced: which segments a power cut would leave is not known, and a
+   * second try would prove nothing.
+   */
+  static final class UnsyncedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnsyncedException(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
+  /** Makes the new segment the log's, and opens it. */
+  Segment run() throws IOException {
+    LogFiles files = home.files();
+    Path decided = home.file(LogNames.swap(offsets));
+    files.rename(cleaned(LogNames.LOG), decided);
+    sync();
+    finish(false);
+    Segment segment = Segment.settled(files, home.directory(), baseOffset());
+    if (!segment.trust(endOffset())) {
+      segment.retire(Runnable::run, () -> {});
+      throw new IOException("the indexes of " + segment + " are not as they were written");
+    }
+    segment.seal();
+    return segment;
+  }
+
+  /** Deletes what was written and has not taken any place. */
+  void discard() throws IOException {
+    for (String suffix : List.of(LogNames.LOG, LogNames.OFFSET_INDEX, LogNames.TIME_INDEX)) {
+      home.files().delete(cleaned(suffix));
+    }
+  }
+
+  /**
+   * Finishes what a crash has interrupted.
+   *
+   * @param directoryTrusted false after a failed sync: what is seen may not be what is on disk
+   * @return how it was found
+   */
+  static SwapCase recover(LogHome home, List<String> names, boolean directoryTrusted)
+      throws IOException {
+    SwapCase found = SwapCase.NONE;
+    for (String name : names) {
+      List<Long> offsets = LogNames.swapOffsets(name);
+      if (offsets.size() > 1) {
+        new SegmentSwap(home, offsets).finish(!directoryTrusted);
+        found = SwapCase.DECIDED;
+      }
+    }
+    for (String name : home.files().list(home.directory())) {
+      if (name.endsWith(LogNames.CLEANED)) {
+        home.files().delete(home.file(name));
+        found = found == SwapCase.NONE ? SwapCase.UNDECIDED : found;
+      }
+    }
+    return found;
+  }
+
+  private void finish(boolean again) throws IOException {
+    LogFiles files = home.files();
+    String swap = LogNames.swap(offsets);
+    if (again) {
+      TailRewrite.rewrite(home, swap);
+      sync();
+    }
+    for (long old : offsets.subList(1, offsets.size() - 1)) {
+      for (String suffix : LogStart.SEGMENT_FILES) {
+        Path file = home.file(LogNames.of(old, suffix));
+        if (again && !files.exists(file)) {
+          files.create(file).close(); // it may be back after a power cut unless it goes once more
+        }
+        files.delete(file);
+      }
+    }
+    for (String suffix : INDEXES) {
+      String name = LogNames.of(baseOffset(), suffix);
+      if (files.exists(cleaned(suffix))) {
+        files.rename(cleaned(suffix), home.file(name));
+      } else if (again && files.exists(home.file(name))) {
+        TailRewrite.rewrite(home, name);
+      }
+    }
+    sync();
+    files.rename(home.file(swap), home.file(LogNames.of(baseOffset(), LogNames.LOG)));
+    sync();
+  }
+
+  long baseOffset() {
+    return offsets.get(0);
+  }
+
+  long endOffset() {
+    return offsets.get(offsets.size() - 1);
+  }
+
+  private Path cleaned(String suffix) {
+    return home.file(LogNames.of(baseOffset(), suffix) + LogNames.CLEANED);
+  }
+
+  private void sync() throws IOException {
+    try {
+      home.files().syncDirectory(home.directory());
+    } catch (NoDescriptorException busy) {
+      throw busy; // nothing was tried
+    } catch (IOException failure) {
+      FlushPlan.noteFailure(home);
+      throw new UnsyncedException(failure);
+    }
+  }
+}
