@@ -172,7 +172,7 @@ public final class AbortedLookup {
 
   private static void replay(Part part, ProducerStates producers, List<AbortedTransaction> found)
       throws IOException {
-    BatchScanner scanner = new BatchScanner(part.segment.file(), part.size);
+    BatchScanner scanner = new BatchScanner(part.segment.file(), part.size, Long.MAX_VALUE);
     long next = part.baseOffset();
     for (RecordBatch read = scanner.next(next); read != null; read = scanner.next(next)) {
       AbortedTransaction aborted = producers.onBatch(StoredBatch.readBack(read), 0);

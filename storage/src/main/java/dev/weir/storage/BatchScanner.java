@@ -19,6 +19,7 @@ final class BatchScanner {
 
   private final LogFile file;
   private final long end;
+  private final long limit;
   private ByteBuffer window = ByteBuffer.allocate(CHUNK_BYTES).limit(0);
   private long windowStart;
   private long position;
@@ -26,10 +27,12 @@ final class BatchScanner {
 
   /**
    * @param end bytes of the file to look at
+   * @param limit no batch reaches this offset
    */
-  BatchScanner(LogFile file, long end) {
+  BatchScanner(LogFile file, long end, long limit) {
     this.file = file;
     this.end = end;
+    this.limit = limit;
   }
 
   /**
@@ -52,7 +55,7 @@ final class BatchScanner {
       if (!batch.crcMatches()) {
         return stop("the checksum does not match");
       }
-      if (batch.baseOffset() < expectedOffset || batch.lastOffsetDelta() < 0) {
+      if (batch.lastOffsetDelta() < 0 || !follows(batch, size, expectedOffset)) {
         return stop(
             "a batch begins at offset " + batch.baseOffset() + ", expected " + expectedOffset);
       }
@@ -61,6 +64,25 @@ final class BatchScanner {
     } catch (WeirException notABatch) {
       return stop(String.valueOf(notABatch.getMessage()));
     }
+  }
+
+  /**
+   * The checksum does not cover the base offset, so what surrounds the batch has to confirm it. A
+   * flipped bit can look like a gap that compaction left, but then the next batch begins too low.
+   */
+  private boolean follows(RecordBatch batch, int size, long expectedOffset) throws IOException {
+    if (batch.baseOffset() == expectedOffset) {
+      return true;
+    }
+    if (batch.baseOffset() < expectedOffset || batch.lastOffset() >= limit) {
+      return false;
+    }
+    if (end - position - size < Long.BYTES) {
+      return true;
+    }
+    ByteBuffer next = ByteBuffer.allocate(Long.BYTES);
+    file.readFully(next, position + size);
+    return next.getLong(0) >= batch.nextOffset();
   }
 
   /** Where the last whole batch ended. */

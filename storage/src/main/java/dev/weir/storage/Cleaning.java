@@ -95,7 +95,7 @@ final class Cleaning {
 
   /** Returns false when there is no room for more. */
   private boolean readKeys(Segment segment) throws IOException {
-    BatchScanner scanner = new BatchScanner(segment.file(), segment.size());
+    BatchScanner scanner = new BatchScanner(segment.file(), segment.size(), segment.nextOffset());
     for (RecordBatch batch = scanner.next(segment.baseOffset());
         batch != null;
         batch = scanner.next(batch.nextOffset())) {
@@ -199,7 +199,7 @@ final class Cleaning {
 
   private boolean copy(Segment segment, SegmentCopy copy, long endOffset) throws IOException {
     boolean changed = false;
-    BatchScanner scanner = new BatchScanner(segment.file(), segment.size());
+    BatchScanner scanner = new BatchScanner(segment.file(), segment.size(), segment.nextOffset());
     for (RecordBatch batch = scanner.next(segment.baseOffset());
         batch != null;
         batch = scanner.next(batch.nextOffset())) {

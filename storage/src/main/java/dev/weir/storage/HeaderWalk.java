@@ -20,6 +20,8 @@ final class HeaderWalk {
 
   private final LogFile file;
   private final int end;
+  private final long lowest;
+  private final long limit;
   private final ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
   private int windowStart;
   private int position;
@@ -27,16 +29,20 @@ final class HeaderWalk {
 
   /**
    * @param end bytes of whole batches in the file
+   * @param lowest no batch begins below this offset
+   * @param limit no batch reaches this offset
    */
-  HeaderWalk(LogFile file, int end) {
+  HeaderWalk(LogFile file, int end, long lowest, long limit) {
     this.file = file;
     this.end = end;
+    this.lowest = lowest;
+    this.limit = limit;
   }
 
   /**
    * Goes to the batch that starts at a position below the end.
    *
-   * @throws DamagedException no batch starts there
+   * @throws DamagedException no batch of this segment starts there
    */
   void moveTo(int batchStart) throws IOException {
     position = batchStart;
@@ -54,14 +60,38 @@ final class HeaderWalk {
     if (size < 0 || size > end - batchStart) {
       throw new DamagedException(file + ", byte " + batchStart + ": a batch of " + size + " bytes");
     }
+    if (baseOffset() < lowest || lastOffset() < baseOffset() || lastOffset() >= limit) {
+      throw new DamagedException(
+          file
+              + ", byte "
+              + batchStart
+              + ": offsets "
+              + baseOffset()
+              + " to "
+              + lastOffset()
+              + " in a segment of "
+              + lowest
+              + " to "
+              + (limit - 1));
+    }
   }
 
-  /** Goes to the next batch; false when the last one ended the file. */
+  /**
+   * Goes to the next batch; false when the last one ended the file.
+   *
+   * @throws DamagedException also when the two overlap: one of the base offsets, which no checksum
+   *     covers, is wrong
+   */
   boolean moveToNext() throws IOException {
     if (batchEnd() == end) {
       return false;
     }
+    long last = lastOffset();
     moveTo(batchEnd());
+    if (baseOffset() <= last) {
+      throw new DamagedException(
+          file + ", byte " + position + ": offset " + baseOffset() + " comes after " + last);
+    }
     return true;
   }
 

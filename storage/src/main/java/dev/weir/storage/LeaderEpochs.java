@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,11 +16,18 @@ import org.jspecify.annotations.Nullable;
  * Owned by the log's loop.
  *
  * <p>The file has Kafka's text format: a line {@code 0} (version), a line with the count, then
- * {@code epoch offset} lines.
+ * {@code epoch offset} lines. One more line, {@code crc32c} and eight digits, covers those before;
+ * a file without it, as older versions wrote, is used but proves nothing.
  */
 final class LeaderEpochs {
+  /** Which epoch was flushed at an offset cannot be told. */
+  static final int NOT_KNOWN = Integer.MIN_VALUE;
+
+  private static final String CHECKSUM = "crc32c ";
+
   private final TreeMap<Integer, Long> startOffsets = new TreeMap<>();
   private boolean changed;
+  private boolean hasChecksum;
 
   /** Takes note of a batch that is in the log. */
   void onBatch(int epoch, long baseOffset) {
@@ -65,15 +73,36 @@ final class LeaderEpochs {
     for (Map.Entry<Integer, Long> entry : startOffsets.entrySet()) {
       text.append(entry.getKey()).append(' ').append(entry.getValue()).append('\n');
     }
-    return text.toString().getBytes(StandardCharsets.US_ASCII);
+    return (text + checksumLine(text.toString())).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * The epoch at the offset as a file with a checksum has it, or {@link #NOT_KNOWN}. Meaningful
+   * below the offset up to which the file was complete.
+   */
+  int checked(long offset) {
+    int known = NOT_KNOWN;
+    for (Map.Entry<Integer, Long> entry : startOffsets.entrySet()) {
+      if (hasChecksum && entry.getValue() <= offset) {
+        known = entry.getKey();
+      }
+    }
+    return known;
   }
 
   /** Epochs that began below the offset. Empty and false when the file is missing or damaged. */
   boolean load(LogFiles files, Path path, long belowOffset) throws IOException {
     startOffsets.clear();
+    hasChecksum = false;
     try {
-      List<String> lines =
-          new String(SmallFile.read(files, path), StandardCharsets.US_ASCII).lines().toList();
+      String text = new String(SmallFile.read(files, path), StandardCharsets.US_ASCII);
+      int checksumAt = text.lastIndexOf('\n' + CHECKSUM) + 1;
+      String body = checksumAt > 0 ? text.substring(0, checksumAt) : text;
+      hasChecksum = checksumAt > 0 && text.equals(body + checksumLine(body));
+      if (checksumAt > 0 && !hasChecksum) {
+        return false;
+      }
+      List<String> lines = body.lines().toList();
       if (!lines.get(0).equals("0") || Integer.parseInt(lines.get(1)) != lines.size() - 2) {
         return false;
       }
@@ -92,5 +121,11 @@ final class LeaderEpochs {
       startOffsets.clear();
       return false;
     }
+  }
+
+  private static String checksumLine(String body) {
+    CRC32C crc = new CRC32C();
+    crc.update(body.getBytes(StandardCharsets.US_ASCII));
+    return String.format(CHECKSUM + "%08x\n", crc.getValue());
   }
 }

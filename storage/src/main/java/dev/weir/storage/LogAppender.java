@@ -66,6 +66,14 @@ final class LogAppender {
       return new AppendOutcome.Rejected(
           refused.code(), home.partition() + ": " + refused.message());
     }
+    int epoch = origin == AppendOrigin.REPLICATION ? batch.leaderEpoch() : leaderEpoch;
+    if (epoch < contents.epochs().latest()) {
+      // recovery takes an epoch that falls for damage
+      return new AppendOutcome.Rejected(
+          ErrorCode.FENCED_LEADER_EPOCH,
+          "%s has batches of leader epoch %d; this one is of epoch %d"
+              .formatted(home.partition(), contents.epochs().latest(), epoch));
+    }
     if (origin == AppendOrigin.REPLICATION) {
       return write(StoredBatch.readBack(batch), PRODUCERS_TIME, flusher);
     }

@@ -35,9 +35,11 @@ final class LogCloser {
     return run(
         () -> {
           try {
-            plan.run();
-            NumbersFile.replace(home.files(), home.file(LogNames.CLEAN_SHUTDOWN), marker);
-            home.files().syncDirectory(home.directory());
+            // without all small files the next start has to build them from the batches
+            if (plan.run().smallFilesWritten()) {
+              NumbersFile.replace(home.files(), home.file(LogNames.CLEAN_SHUTDOWN), marker);
+              home.files().syncDirectory(home.directory());
+            }
           } finally {
             retireAll(() -> {});
           }

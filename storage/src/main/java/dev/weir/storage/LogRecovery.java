@@ -65,6 +65,7 @@ final class LogRecovery {
       TailRewrite.rewrite(home, baseOffsets.tailSet(verifyFrom, true));
     }
     LogReplay replay = new LogReplay(home, settings, verifyFrom, marker == null ? -1 : marker[0]);
+    replay.crossCheckBelow(recoveryPoint == null ? 0 : recoveryPoint[0]);
     Long holdsStart = baseOffsets.floor(logStart);
     replay.captureAt(holdsStart == null ? 0 : holdsStart);
     replay.run(baseOffsets, snapshots, time.wallMillis());
@@ -114,7 +115,10 @@ final class LogRecovery {
     }
     if (found != RecoveryCase.DAMAGED) {
       keepCaptured(replay);
-      persistFlushPoint(replay.endOffset());
+      if (replay.epochsDiffer()) {
+        contents.epochs().markChanged();
+      }
+      persistFlushPoint(replay.endOffset(), contents.epochs());
       files.delete(home.file(LogNames.CLEAN_SHUTDOWN));
       snapshots.deleteUnless(contents.segments()::startsAt);
     }
@@ -135,11 +139,18 @@ final class LogRecovery {
 
   /**
    * All of the log is on stable storage by now, in a synced directory, and has to stay; the flushes
-   * to come count from here. Also replaces a flush point that was damaged.
+   * to come count from here. Also replaces a flush point that was damaged. The epochs go first: of
+   * what lies below the flush point they are the second witness.
    */
-  private void persistFlushPoint(long endOffset) {
+  private void persistFlushPoint(long endOffset, LeaderEpochs epochs) {
     Path file = home.file(LogNames.RECOVERY_POINT);
     try {
+      if (epochs.takeChanged()) {
+        epochs.markChanged(); // until it is durable
+        SmallFile.replace(files, home.file(LogNames.LEADER_EPOCHS), epochs.encode());
+        files.syncDirectory(home.directory());
+        epochs.takeChanged();
+      }
       long[] persisted = NumbersFile.read(files, file, 1);
       if (persisted == null || persisted[0] != endOffset) {
         NumbersFile.replace(files, file, endOffset);
@@ -246,7 +257,9 @@ final class LogRecovery {
 
   private long firstTimestamp(Segment segment) {
     try {
-      HeaderWalk first = new HeaderWalk(segment.file(), segment.size());
+      HeaderWalk first =
+          new HeaderWalk(
+              segment.file(), segment.size(), segment.baseOffset(), segment.nextOffset());
       first.moveTo(0);
       return first.maxTimestamp();
     } catch (IOException unreadable) {

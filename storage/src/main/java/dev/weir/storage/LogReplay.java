@@ -3,6 +3,7 @@ package dev.weir.storage;
 import dev.weir.core.record.RecordBatch;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.NavigableSet;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +21,7 @@ final class LogReplay {
   private final Segments segments = new Segments();
   private ProducerStates producers = new ProducerStates();
   private final LeaderEpochs epochs = new LeaderEpochs();
+  private final LeaderEpochs checkpoint = new LeaderEpochs();
   private long captureOffset;
   private final List<FlushPlan.PendingSnapshot> captured = new ArrayList<>();
   private long producersFrom;
@@ -27,6 +29,7 @@ final class LogReplay {
   private long epochsFrom;
   private long endOffset;
   private long scannedBytes;
+  private long flushPoint;
   private boolean whole = true;
   private String problem = "";
 
@@ -39,6 +42,14 @@ final class LogReplay {
     this.settings = settings;
     this.verifyFrom = verifyFrom;
     this.cleanEndOffset = cleanEndOffset;
+  }
+
+  /**
+   * The persisted flush point: the end of a batch, and what was flushed below it has a second
+   * witness.
+   */
+  void crossCheckBelow(long flushPoint) {
+    this.flushPoint = flushPoint;
   }
 
   /**
@@ -63,10 +74,11 @@ final class LogReplay {
     abortedBefore = loaded.aborted();
     boolean haveEpochs = epochs.load(home.files(), home.file(LogNames.LEADER_EPOCHS), verifyFrom);
     epochsFrom = haveEpochs ? verifyFrom : start;
+    checkpoint.load(home.files(), home.file(LogNames.LEADER_EPOCHS), Long.MAX_VALUE);
     endOffset = start;
     for (long baseOffset : baseOffsets) {
       Long next = baseOffsets.higher(baseOffset);
-      if (!replay(baseOffset, next == null ? cleanEndOffset : next, nowMillis)) {
+      if (!replay(baseOffset, next == null ? cleanEndOffset : next, next == null, nowMillis)) {
         return;
       }
       if (next != null) {
@@ -103,7 +115,8 @@ final class LogReplay {
   }
 
   /** Returns false when the log ends in or before this segment. */
-  private boolean replay(long baseOffset, long nextOffset, long nowMillis) throws IOException {
+  private boolean replay(long baseOffset, long nextOffset, boolean last, long nowMillis)
+      throws IOException {
     if (baseOffset != endOffset) {
       return stop(
           "offset " + endOffset + " should come next but the next segment begins at " + baseOffset);
@@ -122,7 +135,7 @@ final class LogReplay {
       endOffset = nextOffset;
       return true;
     }
-    return scan(segment, trusted, nowMillis);
+    return scan(segment, trusted, last ? Long.MAX_VALUE : nextOffset, nowMillis);
   }
 
   /** What is known to be flushed needs no descriptor until it is read. */
@@ -145,14 +158,34 @@ final class LogReplay {
     }
   }
 
-  private boolean scan(Segment segment, boolean trusted, long nowMillis) throws IOException {
+  private boolean scan(Segment segment, boolean trusted, long limit, long nowMillis)
+      throws IOException {
     if (!trusted) {
       segment.clearIndexes();
       verified.add(segment);
     }
-    BatchScanner scanner = new BatchScanner(segment.file(), segment.file().size());
+    BatchScanner scanner = new BatchScanner(segment.file(), segment.file().size(), limit);
     for (RecordBatch read = scanner.next(endOffset); read != null; read = scanner.next(endOffset)) {
       StoredBatch batch = StoredBatch.readBack(read);
+      if (leadsOverFlushPoint(batch, limit == Long.MAX_VALUE)) {
+        return stop(
+            segment
+                + ": the batch after offset "
+                + endOffset
+                + " claims offsets up to "
+                + batch.lastOffset()
+                + ", beyond the flush point "
+                + flushPoint);
+      }
+      if (!epochFits(batch)) {
+        return stop(
+            segment
+                + ": the batch at offset "
+                + batch.baseOffset()
+                + " has leader epoch "
+                + batch.leaderEpoch()
+                + ", which is not the one that was flushed there");
+      }
       if (!trusted) {
         segment.onBatch(batch, settings.indexIntervalBytes());
       }
@@ -171,10 +204,42 @@ final class LogReplay {
     return scanner.reachedEnd() || stop(scanner.problem());
   }
 
+  /**
+   * The flush point was the end of a batch. Compaction may have taken that batch when a later flush
+   * point could not be written, but not from the last segment.
+   */
+  private boolean leadsOverFlushPoint(StoredBatch batch, boolean inLastSegment) {
+    long from = inLastSegment ? endOffset : batch.baseOffset();
+    return from < flushPoint && batch.nextOffset() > flushPoint;
+  }
+
+  /**
+   * The checksum does not cover the leader epoch. Below the flush point the checkpoint tells it;
+   * above, epochs only rise.
+   */
+  private boolean epochFits(StoredBatch batch) {
+    int known =
+        batch.baseOffset() < flushPoint
+            ? checkpoint.checked(batch.baseOffset())
+            : LeaderEpochs.NOT_KNOWN;
+    return known == LeaderEpochs.NOT_KNOWN
+        ? batch.leaderEpoch() < 0 || batch.leaderEpoch() >= latestEpoch(batch.baseOffset())
+        : batch.leaderEpoch() == known;
+  }
+
+  private int latestEpoch(long offset) {
+    return offset >= epochsFrom ? epochs.latest() : -1;
+  }
+
   private boolean stop(String why) {
     whole = false;
     problem = why;
     return false;
+  }
+
+  /** Whether the file of epochs has others than the batches, as before a tail was cut. */
+  boolean epochsDiffer() {
+    return !Arrays.equals(epochs.encode(), checkpoint.encode());
   }
 
   /** What was found, up to the last whole batch. */

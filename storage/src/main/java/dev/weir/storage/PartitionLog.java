@@ -97,7 +97,7 @@ public final class PartitionLog {
    * topics with log-append time copy it.
    *
    * @param batch exactly one batch between position and limit
-   * @param leaderEpoch written into the batch
+   * @param leaderEpoch written into the batch; refused when the log has batches of a later one
    */
   public AppendOutcome append(ByteBuffer batch, int leaderEpoch) {
     return append(batch, leaderEpoch, AppendOrigin.CLIENT);

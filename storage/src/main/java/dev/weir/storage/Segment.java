@@ -127,8 +127,18 @@ final class Segment {
     if (timeIndex.lastKey() >= 0) {
       maxTimestamp = timeIndex.lastKey();
       maxTimestampOffset = baseOffset + timeIndex.lastValue();
+      return batchHasMaxTimestamp();
     }
     return true;
+  }
+
+  private boolean batchHasMaxTimestamp() throws IOException {
+    SegmentView view = new SegmentView(this);
+    try {
+      return view.hasTimestampAt(maxTimestampOffset, maxTimestamp);
+    } finally {
+      view.letGo();
+    }
   }
 
   /**

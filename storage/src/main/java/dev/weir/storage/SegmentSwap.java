@@ -107,8 +107,16 @@ record SegmentSwap(LogHome home, List<Long> offsets) {
       }
     }
     sync();
-    files.rename(home.file(swap), home.file(LogNames.of(baseOffset(), LogNames.LOG)));
-    sync();
+    Path log = home.file(LogNames.of(baseOffset(), LogNames.LOG));
+    files.rename(home.file(swap), log);
+    try {
+      sync();
+    } catch (UnsyncedException failure) {
+      // the old name may still be on disk: seen no more, it would undo a later swap after a power
+      // cut
+      files.rename(log, home.file(swap));
+      throw failure;
+    }
   }
 
   long baseOffset() {

@@ -9,6 +9,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * it once: with {@link #letGo}, or by handing the pin to a range.
  */
 final class SegmentView {
+  private static final long ANY_OFFSET = -1;
+
   private final long baseOffset;
   private final long nextOffset;
   private final int size;
@@ -57,24 +59,33 @@ final class SegmentView {
     try {
       if (hint != null && hint.position() < size) {
         entry = hint.entry();
-        return seek(offset, hint.position(), true);
+        return seek(offset, hint.position(), ANY_OFFSET, true);
       }
       entry = offsets.floorByKey(offset - baseOffset);
       int start = entry < 0 ? 0 : offsets.value(entry);
-      return seek(offset, start > 0 && start < size ? start : 0, false);
+      return start > 0 && start < size
+          ? seek(offset, start, baseOffset + offsets.key(entry), false)
+          : seek(offset, 0, ANY_OFFSET, false);
     } catch (HeaderWalk.DamagedException indexMayBeWrong) {
       entry = -1;
-      return seek(offset, 0, false);
+      return seek(offset, 0, ANY_OFFSET, false);
     }
   }
 
   /**
+   * @param firstEndsAt last offset of the batch at that position as the index has it: a batch that
+   *     is reached from the one before is checked against that one instead
    * @param gapAllowed the batch before the position ends below the offset, so this one may begin
    *     above it: compaction took what was between
    */
-  private HeaderWalk seek(long offset, int from, boolean gapAllowed) throws IOException {
-    HeaderWalk walk = new HeaderWalk(file, size);
+  private HeaderWalk seek(long offset, int from, long firstEndsAt, boolean gapAllowed)
+      throws IOException {
+    HeaderWalk walk = new HeaderWalk(file, size, baseOffset, nextOffset);
     walk.moveTo(from);
+    if (firstEndsAt != ANY_OFFSET && walk.lastOffset() != firstEndsAt) {
+      throw new HeaderWalk.DamagedException(
+          file + ", byte " + from + ": the index has another last offset than the batch");
+    }
     if (from > 0 && !gapAllowed && walk.baseOffset() > offset) {
       throw new HeaderWalk.DamagedException(file + ": the index leads past offset " + offset);
     }
@@ -103,8 +114,25 @@ final class SegmentView {
 
   /** An offset below which every record is older than the timestamp. */
   long offsetBefore(long timestamp) throws IOException {
-    int entry = times.floorByKey(timestamp - 1);
-    return entry < 0 ? baseOffset : baseOffset + times.value(entry) + 1;
+    int found = times.floorByKey(timestamp - 1);
+    if (found < 0) {
+      return baseOffset;
+    }
+    long lastOffset = baseOffset + times.value(found);
+    return hasTimestampAt(lastOffset, times.key(found)) ? lastOffset + 1 : baseOffset;
+  }
+
+  /**
+   * Whether the batch that ends at the offset has this largest timestamp, as the index says. A
+   * wrong index would hide records from searches, and let retention take them too early.
+   */
+  boolean hasTimestampAt(long lastOffset, long timestamp) throws IOException {
+    try {
+      HeaderWalk walk = seek(lastOffset);
+      return walk.lastOffset() == lastOffset && walk.maxTimestamp() == timestamp;
+    } catch (HeaderWalk.DamagedException noSuchBatch) {
+      return false;
+    }
   }
 
   LogFile file() {

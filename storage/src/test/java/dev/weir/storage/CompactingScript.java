@@ -36,6 +36,7 @@ final class CompactingScript implements CrashScript {
   private final List<ByteBuffer> batches = new ArrayList<>();
   private final List<KeyedLog.Entry> sent = new ArrayList<>();
   private int acknowledged;
+  private int epoch = 7;
   private @Nullable LogDriver newest;
 
   CompactingScript(SimulatedLogFiles files) {
@@ -71,6 +72,7 @@ final class CompactingScript implements CrashScript {
   @Override
   public void recoverAndGoOn() throws IOException {
     LogDriver recovered = open();
+    epoch++;
     assertThat(recovered.report().recoveryCase()).isNotEqualTo(RecoveryCase.DAMAGED);
     int end = (int) recovered.log().logEndOffset();
     assertThat(end).as("acknowledged records stay").isGreaterThanOrEqualTo(acknowledged);
@@ -79,7 +81,7 @@ final class CompactingScript implements CrashScript {
         .as("nothing is left of a cleaning")
         .noneMatch(name -> name.endsWith(LogNames.CLEANED) || name.endsWith(LogNames.SWAP));
     for (int i = end; i < sent.size(); i++) {
-      assertThat(recovered.log().append(batches.get(i).duplicate(), 8))
+      assertThat(recovered.log().append(batches.get(i).duplicate(), epoch))
           .isEqualTo(new AppendOutcome.Appended(i, i, -1));
     }
     for (int i = 0; i < 9; i++) {
@@ -128,7 +130,7 @@ final class CompactingScript implements CrashScript {
     sent.add(new KeyedLog.Entry(number, NOW - 1_000 + number, key, value));
     for (int attempt = 1; !driver.log().isOffline(); attempt++) {
       assertThat(attempt).isLessThan(5);
-      AppendOutcome outcome = driver.log().append(batch.duplicate(), 7);
+      AppendOutcome outcome = driver.log().append(batch.duplicate(), epoch);
       if (outcome instanceof AppendOutcome.Appended) {
         assertThat(outcome).isEqualTo(new AppendOutcome.Appended(number, number, -1));
         break;

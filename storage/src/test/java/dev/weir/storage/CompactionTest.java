@@ -169,10 +169,25 @@ class CompactionTest {
       }
     }
     LogDriver reopened = open(SETTINGS);
-    assertThat(reopened.log().append(produced(1, "k=b" + LONG), 1))
+    assertThat(reopened.log().append(produced(1, "k=b" + LONG), 7))
         .isEqualTo(new AppendOutcome.Duplicate(1, 1));
-    assertThat(reopened.log().append(produced(2, "k=d"), 1))
+    assertThat(reopened.log().append(produced(2, "k=d"), 7))
         .isInstanceOf(AppendOutcome.Appended.class);
+  }
+
+  @Test
+  void isWholeWhenAnOlderFlushPointLiesInWhatCompactionTook() throws IOException {
+    LogDriver driver = open(SETTINGS);
+    for (int i = 0; i < 12; i++) {
+      driver.append(batch("k" + i % 3 + "=" + i + LONG));
+    }
+    driver.flush();
+    assertThat(driver.clean(NOW)).isCompleted();
+    assertThat(offsets(driver)).startsWith(7L);
+    Path point = ROOT.resolve("orders-0").resolve(LogNames.RECOVERY_POINT);
+    NumbersFile.replace(files, point, 1);
+    files.kill();
+    assertThat(open(SETTINGS).report().recoveryCase()).isEqualTo(RecoveryCase.WHOLE);
   }
 
   @Test

@@ -23,7 +23,22 @@ class LeaderEpochsTest {
     epochs.onBatch(5, 20);
     assertThat(epochs.latest()).isEqualTo(5);
     assertThat(new String(epochs.encode(), StandardCharsets.US_ASCII))
-        .isEqualTo("0\n2\n3 0\n5 20\n");
+        .startsWith("0\n2\n3 0\n5 20\ncrc32c ");
+  }
+
+  @Test
+  void tellsTheEpochAtAnOffsetOnlyWhereAChecksumProvesIt() throws IOException {
+    epochs.onBatch(3, 0);
+    epochs.onBatch(5, 20);
+    SmallFile.replace(files, FILE, epochs.encode());
+    assertThat(epochs.load(files, FILE, 100)).isTrue();
+    assertThat(epochs.checked(19)).isEqualTo(3);
+    assertThat(epochs.checked(20)).isEqualTo(5);
+    write("0\n2\n3 0\n5 20\n");
+    assertThat(epochs.load(files, FILE, 100)).isTrue();
+    assertThat(epochs.checked(20)).isEqualTo(LeaderEpochs.NOT_KNOWN);
+    write("0\n2\n3 0\n5 20\ncrc32c 00000000\n");
+    assertThat(epochs.load(files, FILE, 100)).isFalse();
   }
 
   @Test

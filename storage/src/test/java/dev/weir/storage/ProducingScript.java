@@ -31,6 +31,7 @@ final class ProducingScript implements CrashScript {
   private final List<Sent> sent = new ArrayList<>();
   private final int[] nextSequence = new int[2];
   private int acknowledged;
+  private int epoch = 7;
   private @Nullable LogDriver driver;
 
   ProducingScript(SimulatedLogFiles files) {
@@ -63,6 +64,7 @@ final class ProducingScript implements CrashScript {
   @Override
   public void recoverAndGoOn() throws IOException {
     LogDriver recovered = open();
+    epoch++;
     List<String> found = recovered.values();
     assertThat(recovered.report().recoveryCase()).isNotEqualTo(RecoveryCase.DAMAGED);
     assertThat(found).hasSizeGreaterThanOrEqualTo(acknowledged);
@@ -70,7 +72,7 @@ final class ProducingScript implements CrashScript {
     assertThat(recovered.log().flushedOffset()).isEqualTo(found.size());
     for (int i = acknowledged; i < sent.size(); i++) {
       Sent batch = sent.get(i);
-      AppendOutcome outcome = recovered.log().append(batch.batch().duplicate(), 8);
+      AppendOutcome outcome = recovered.log().append(batch.batch().duplicate(), epoch);
       assertThat(outcome)
           .isEqualTo(
               i < found.size()
@@ -121,7 +123,7 @@ final class ProducingScript implements CrashScript {
 
   private void append(ByteBuffer batch, long offset) {
     while (isOnline()) {
-      AppendOutcome outcome = driver().log().append(batch.duplicate(), 7);
+      AppendOutcome outcome = driver().log().append(batch.duplicate(), epoch);
       if (outcome instanceof AppendOutcome.Rejected rejected) {
         assertThat(rejected.code()).isIn(ErrorCode.STORAGE_FULL, ErrorCode.STORAGE_OFFLINE);
         files.freeSpace();
@@ -153,7 +155,7 @@ final class ProducingScript implements CrashScript {
   private void retryNewest() {
     Sent newest = sent.get(sent.size() - 1);
     if (isOnline()) {
-      assertThat(driver().log().append(newest.batch().duplicate(), 7))
+      assertThat(driver().log().append(newest.batch().duplicate(), epoch))
           .isEqualTo(new AppendOutcome.Duplicate(newest.offset(), newest.offset()));
     }
   }

@@ -32,6 +32,7 @@ final class TrimmingScript implements CrashScript {
   private final List<Sent> sent = new ArrayList<>();
   private final int[] nextSequence = new int[2];
   private int acknowledged;
+  private int epoch = 7;
   private long startAcknowledged;
   private long startWanted;
   private @Nullable LogDriver newest;
@@ -73,6 +74,7 @@ final class TrimmingScript implements CrashScript {
   @Override
   public void recoverAndGoOn() throws IOException {
     LogDriver recovered = open();
+    epoch++;
     assertThat(recovered.report().recoveryCase()).isNotEqualTo(RecoveryCase.DAMAGED);
     long start = recovered.log().logStartOffset();
     long end = recovered.log().logEndOffset();
@@ -83,7 +85,7 @@ final class TrimmingScript implements CrashScript {
     hasNoLeftovers(start);
     for (int i = Math.min(acknowledged, (int) end); i < sent.size(); i++) {
       Sent batch = sent.get(i);
-      assertThat(recovered.log().append(batch.batch().duplicate(), 8))
+      assertThat(recovered.log().append(batch.batch().duplicate(), epoch))
           .isEqualTo(
               i < end
                   ? new AppendOutcome.Duplicate(batch.offset(), batch.offset())
@@ -127,7 +129,7 @@ final class TrimmingScript implements CrashScript {
     nextSequence[producer]++;
     for (int attempt = 1; !driver.log().isOffline(); attempt++) {
       assertThat(attempt).isLessThan(5);
-      AppendOutcome outcome = driver.log().append(batch.duplicate(), 7);
+      AppendOutcome outcome = driver.log().append(batch.duplicate(), epoch);
       if (outcome instanceof AppendOutcome.Appended) {
         assertThat(outcome)
             .isEqualTo(new AppendOutcome.Appended(added.offset(), added.offset(), -1));

@@ -7,6 +7,7 @@ import java.util.Arrays;
 final class SimulatedContent {
   private byte[] visible = new byte[0];
   private byte[] durable = new byte[0];
+  private int unreadable = -1;
 
   byte[] visible() {
     return visible;
@@ -28,9 +29,30 @@ final class SimulatedContent {
     durable = Arrays.copyOf(durable, Math.min(size, durable.length));
   }
 
+  void rot(int at, int mask) {
+    visible = rotten(visible, at, mask);
+    durable = rotten(durable, at, mask);
+  }
+
+  void failReadsOf(int at) {
+    unreadable = at;
+  }
+
+  boolean isUnreadable(long position, int length) {
+    return unreadable >= position && unreadable < position + length;
+  }
+
   /** After a power cut. */
   void forgetWhatIsNotDurable() {
     visible = durable;
+  }
+
+  private static byte[] rotten(byte[] old, int at, int mask) {
+    byte[] result = old.clone();
+    if (at < result.length) {
+      result[at] ^= (byte) mask;
+    }
+    return result;
   }
 
   private static byte[] written(byte[] old, int position, ByteBuffer bytes) {

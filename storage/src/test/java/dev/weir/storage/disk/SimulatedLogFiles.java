@@ -64,6 +64,16 @@ public final class SimulatedLogFiles implements LogFiles {
     noDescriptors = none;
   }
 
+  /** Bits of a byte have turned, in the page cache and on stable storage alike. */
+  public synchronized void rot(Path file, int at, int mask) throws IOException {
+    visibleContent(file).rot(at, mask);
+  }
+
+  /** A byte cannot be read any more: a read that covers it fails. */
+  public synchronized void failReadsOf(Path file, int at) throws IOException {
+    visibleContent(file).failReadsOf(at);
+  }
+
   /** The disk is not full any more. */
   public synchronized void freeSpace() {
     full = false;
@@ -91,12 +101,17 @@ public final class SimulatedLogFiles implements LogFiles {
     int upTo =
         switch (survival) {
           case NONE -> 0;
-          case ALL, SUBSET -> unsynced.size();
+          case ALL, SUBSET, SHREDDED -> unsynced.size();
           case PREFIX, TORN -> random.nextInt(unsynced.size() + 1);
         };
     for (Unsynced operation : unsynced.subList(0, upTo)) {
-      if (survival != Survival.SUBSET || random.nextBoolean()) {
-        operation.apply(durable);
+      boolean orderly = survival != Survival.SUBSET && survival != Survival.SHREDDED;
+      if (orderly || random.nextBoolean()) {
+        if (survival == Survival.SHREDDED && random.nextBoolean()) {
+          operation.applyTorn(durable, random);
+        } else {
+          operation.apply(durable);
+        }
       }
     }
     if (survival == Survival.TORN && upTo < unsynced.size()) {
@@ -293,6 +308,9 @@ public final class SimulatedLogFiles implements LogFiles {
       throws IOException {
     requireAlive(readerProcess);
     byte[] bytes = content.visible();
+    if (content.isUnreadable(position, dst.remaining())) {
+      throw new IOException("simulated failure of a read at " + position);
+    }
     if (dst.remaining() > bytes.length - position) {
       throw new EOFException("read beyond the end of a simulated file");
     }

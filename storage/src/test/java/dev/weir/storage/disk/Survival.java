@@ -11,5 +11,7 @@ public enum Survival {
   /** Any of them, files and directories independently of their order. */
   SUBSET,
   /** Those up to some moment, and of the write at that moment any 512-byte sectors. */
-  TORN
+  TORN,
+  /** Any of them, and of each write any 512-byte sectors: the disk kept no order at all. */
+  SHREDDED
 }
