@@ -8,6 +8,7 @@ import dev.weir.broker.http.MeterSources;
 import dev.weir.broker.http.Metrics;
 import dev.weir.broker.http.StatusPage;
 import dev.weir.broker.partition.AppendCounters;
+import dev.weir.broker.partition.DiskTroubles;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.partition.Leftovers;
 import dev.weir.broker.partition.PartitionLoops;
@@ -57,6 +58,7 @@ final class Assembly {
   private final Opened opened;
   private final Draining draining = new Draining();
   private final AppendCounters appends = new AppendCounters();
+  private final DiskTroubles troubles = new DiskTroubles();
   private final FlushTimes flushes = new FlushTimes();
   private volatile @Nullable RSocketServer listening;
 
@@ -132,7 +134,7 @@ final class Assembly {
                 new PartitionLoops(threads.partitionLoops()),
                 threads.recovery(),
                 flushes.measuring(threads.flush(), Time.system())),
-            appends);
+            new PartitionOpener.Observers(appends, troubles));
     HostedPartitions partitions = new HostedPartitions(opener, settings.topicDefaults());
     opened.add(
         () ->
@@ -184,6 +186,7 @@ final class Assembly {
     MeterSources sources =
         new MeterSources(
             appends,
+            troubles,
             resources.counters(),
             flushes,
             this::connections,
@@ -196,6 +199,7 @@ final class Assembly {
         resources,
         new HttpListener.Pages(
             () -> listening != null && !draining.hasBegun(),
+            troubles::lines,
             new Metrics(sources),
             new StatusPage(sources, Time.system())),
         () -> {

@@ -23,8 +23,10 @@ import org.slf4j.LoggerFactory;
  * what has queued up, writes the resulting image once and only then gives the results: commands
  * that come together share one flush.
  *
- * <p>After a failed write the file's state is unknown: the store answers STORAGE_OFFLINE from then
- * on, as it does after a command that could not be applied. A listener that fails is logged.
+ * <p>While the new image cannot even be written beside the file, because the disk is full or
+ * read-only, commands are refused with STORAGE_FULL and nothing changes. After any other failed
+ * write the file's state is unknown: the store answers STORAGE_OFFLINE from then on, as it does
+ * after a command that could not be applied. A listener that fails is logged.
  */
 public final class FileMetadataStore implements MetadataStore, ClusterImages {
   private static final Logger LOG = LoggerFactory.getLogger(FileMetadataStore.class);
@@ -40,6 +42,7 @@ public final class FileMetadataStore implements MetadataStore, ClusterImages {
   private volatile ClusterImage current;
   private volatile boolean closing;
   private @Nullable WeirException broken; // in the thread only
+  private boolean refusing; // in the thread only
 
   private FileMetadataStore(ImageFile file, ClusterImage image) {
     this.file = file;
@@ -159,9 +162,16 @@ public final class FileMetadataStore implements MetadataStore, ClusterImages {
     if (image.version() != current.version()) {
       try {
         file.write(image);
+      } catch (ImageFile.UnchangedException e) {
+        refuse(e, batch);
+        return;
       } catch (Throwable e) {
         breakWith("the metadata file could not be written", e, batch);
         return;
+      }
+      if (refusing) {
+        refusing = false;
+        LOG.info("the metadata file can be written again");
       }
       for (ClusterImage step : images) {
         current = step;
@@ -180,6 +190,20 @@ public final class FileMetadataStore implements MetadataStore, ClusterImages {
     } catch (Throwable e) {
       LOG.error("a listener failed at version {} of the cluster's metadata", image.version(), e);
     }
+  }
+
+  /** Nothing was applied and nothing is in doubt: the next command tries again. */
+  private void refuse(IOException cause, List<Submission> batch) {
+    WeirException refusal =
+        new WeirException(
+            ErrorCode.STORAGE_FULL,
+            "the metadata file cannot be written now (" + cause.getMessage() + ")",
+            cause);
+    if (!refusing) {
+      refusing = true;
+      LOG.warn(refusal.getMessage());
+    }
+    batch.forEach(submission -> submission.result.completeExceptionally(refusal));
   }
 
   private void breakWith(String what, Throwable cause, List<Submission> batch) {

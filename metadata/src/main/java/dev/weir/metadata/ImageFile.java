@@ -106,25 +106,56 @@ final class ImageFile {
     }
   }
 
-  /** Returns when the image is on stable storage. */
+  /** The image was not written, and the file is as it was: another attempt may succeed. */
+  static final class UnchangedException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnchangedException(String message, IOException cause) {
+      super(message, cause);
+    }
+  }
+
+  /**
+   * Returns when the image is on stable storage.
+   *
+   * @throws UnchangedException it could not be written beside the file, for want of space for
+   *     instance; after any other exception it is not known what the file holds
+   */
   void write(ClusterImage image) throws IOException {
     byte[] bytes = ImageCodec.encode(image);
     ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES);
     header.putInt(MAGIC).putInt(FORMAT_VERSION).putInt(bytes.length).putInt(checksum(bytes)).flip();
-    try (FileChannel channel =
-        FileChannel.open(
-            temporary,
-            StandardOpenOption.CREATE,
-            StandardOpenOption.TRUNCATE_EXISTING,
-            StandardOpenOption.WRITE)) {
-      writeFully(channel, header);
-      writeFully(channel, ByteBuffer.wrap(bytes));
+    try (FileChannel channel = openTemporary()) {
+      writeBeside(channel, header, ByteBuffer.wrap(bytes));
       channel.force(true);
     }
     Files.move(
         temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     try (FileChannel directory = FileChannel.open(dir, StandardOpenOption.READ)) {
       directory.force(true);
+    }
+  }
+
+  private FileChannel openTemporary() throws IOException {
+    try {
+      return FileChannel.open(
+          temporary,
+          StandardOpenOption.CREATE,
+          StandardOpenOption.TRUNCATE_EXISTING,
+          StandardOpenOption.WRITE);
+    } catch (IOException failure) {
+      throw new UnchangedException(failure.toString(), failure);
+    }
+  }
+
+  private static void writeBeside(FileChannel channel, ByteBuffer... parts) throws IOException {
+    try {
+      for (ByteBuffer part : parts) {
+        writeFully(channel, part);
+      }
+    } catch (IOException failure) {
+      channel.truncate(0); // what there is of it only takes up space
+      throw new UnchangedException(failure.toString(), failure);
     }
   }
 

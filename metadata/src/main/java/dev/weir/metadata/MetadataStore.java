@@ -15,8 +15,8 @@ public interface MetadataStore extends AutoCloseable {
   /**
    * Applies the command. The stage completes once the result is durable, on a thread of the store:
    * dependants must not block. It fails with a {@link dev.weir.core.error.WeirException}:
-   * OVERLOADED (too many commands wait, not applied), CLOSED (not applied), STORAGE_OFFLINE
-   * (outcome unknown until the next start).
+   * OVERLOADED (too many commands wait, not applied), CLOSED (not applied), STORAGE_FULL (no space,
+   * not applied), STORAGE_OFFLINE (outcome unknown until the next start).
    */
   CompletionStage<MetadataResult> submit(MetadataCommand command);
 

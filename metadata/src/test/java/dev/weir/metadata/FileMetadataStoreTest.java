@@ -66,21 +66,39 @@ class FileMetadataStoreTest extends MetadataStoreContract {
   }
 
   @Test
-  void afterAFailedWriteItAnswersNothingButThat(@TempDir Path other) throws IOException {
+  void aWriteThatCannotBeginIsRefusedAndTheNextOneTriesAgain(@TempDir Path other)
+      throws IOException {
+    Path temporary = other.resolve(ImageFile.NAME + ".tmp");
     try (FileMetadataStore store = FileMetadataStore.open(other)) {
-      Files.createDirectory(other.resolve(ImageFile.NAME + ".tmp")); // the write cannot begin
       ClusterImage before = store.current();
-      for (int i = 0; i < 2; i++) {
-        assertThatThrownBy(() -> register(store))
-            .isInstanceOf(CompletionException.class)
-            .cause()
-            .isInstanceOfSatisfying(
-                WeirException.class,
-                e -> assertThat(e.code()).isEqualTo(ErrorCode.STORAGE_OFFLINE));
-        Files.deleteIfExists(other.resolve(ImageFile.NAME + ".tmp"));
-      }
+      Files.createDirectory(temporary);
+      assertFails(store, ErrorCode.STORAGE_FULL);
+      assertThat(store.current()).isEqualTo(before);
+      Files.delete(temporary);
+      register(store);
+      assertThat(store.current().brokers()).containsKey(1);
+    }
+  }
+
+  @Test
+  void afterAWriteOfUnknownOutcomeItAnswersNothingButThat(@TempDir Path other) throws IOException {
+    Path file = other.resolve(ImageFile.NAME);
+    try (FileMetadataStore store = FileMetadataStore.open(other)) {
+      ClusterImage before = store.current();
+      Files.createDirectories(file.resolve("full")); // cannot be replaced
+      assertFails(store, ErrorCode.STORAGE_OFFLINE);
+      Files.delete(file.resolve("full"));
+      Files.delete(file);
+      assertFails(store, ErrorCode.STORAGE_OFFLINE);
       assertThat(store.current()).isEqualTo(before);
     }
+  }
+
+  private static void assertFails(FileMetadataStore store, ErrorCode code) {
+    assertThatThrownBy(() -> register(store))
+        .isInstanceOf(CompletionException.class)
+        .cause()
+        .isInstanceOfSatisfying(WeirException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 
   @Test

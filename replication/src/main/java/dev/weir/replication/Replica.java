@@ -26,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,8 @@ public final class Replica {
   private int inSyncReplicas = 1;
   private long highWatermark;
   private boolean closed;
+  private ReplicaHealth health = ReplicaHealth.ONLINE;
+  private Consumer<ReplicaHealth> healthListener = changed -> {};
 
   /**
    * @param log opened and not attached yet; the replica closes it
@@ -70,9 +73,14 @@ public final class Replica {
     }
   }
 
-  /** Takes the log into the loop. Once, before anything else. */
-  public void start(Executor flushExecutor) {
+  /**
+   * Takes the log into the loop. Once, before anything else.
+   *
+   * @param listener told in the loop when the health is not what it was, ONLINE at first
+   */
+  public void start(Executor flushExecutor, Consumer<ReplicaHealth> listener) {
     loop.assertInLoop();
+    healthListener = listener;
     log.attach(
         loop,
         flushExecutor,
@@ -89,6 +97,9 @@ public final class Replica {
         });
     // What recovery found whole in a damaged log counts as flushed and can still be read.
     highWatermark = Math.max(log.logStartOffset(), coveredOffset());
+    if (log.isOffline()) {
+      become(ReplicaHealth.State.OFFLINE, log.offlineReason());
+    }
   }
 
   /**
@@ -130,12 +141,14 @@ public final class Replica {
     if (outcome instanceof AppendOutcome.Appended appended) {
       Stored stored =
           new Stored(appended.baseOffset(), appended.lastOffset(), appended.logAppendTime(), false);
+      becomeOnline();
       onAppended(bytes, appended); // first: if it fails the caller answers, and nobody else does
       acknowledge(stored, bytes, acks, listener);
     } else if (outcome instanceof AppendOutcome.Duplicate duplicate) {
       Stored stored = new Stored(duplicate.baseOffset(), duplicate.lastOffset(), -1, true);
       acknowledge(stored, bytes, acks, listener);
     } else if (outcome instanceof AppendOutcome.Rejected rejected) {
+      onRejected(rejected);
       listener.onAcknowledged(new Failed(rejected.code(), rejected.message()));
     }
   }
@@ -149,8 +162,8 @@ public final class Replica {
     if (!closed && log.isOffline() && offset >= limitFor(isolation)) {
       return new ReadOutcome.Unavailable(
           ErrorCode.STORAGE_OFFLINE,
-          "partition %s is offline after a disk error; it can be read up to offset %d"
-              .formatted(partition, limitFor(isolation)));
+          "partition %s is offline; it can be read up to offset %d (%s)"
+              .formatted(partition, limitFor(isolation), log.offlineReason()));
     }
     return log.read(offset, maxBytes, limitFor(isolation));
   }
@@ -277,7 +290,7 @@ public final class Replica {
         log.flushedOffset(),
         highWatermark,
         log.sizeInBytes(),
-        !log.isOffline());
+        health);
   }
 
   /**
@@ -378,7 +391,30 @@ public final class Replica {
         : log.logEndOffset();
   }
 
+  private void onRejected(AppendOutcome.Rejected rejected) {
+    if (rejected.code() == ErrorCode.STORAGE_FULL) {
+      become(ReplicaHealth.State.FULL, rejected.message());
+    } else if (rejected.code() == ErrorCode.STORAGE_OFFLINE && !log.isOffline()) {
+      become(ReplicaHealth.State.FAILING, rejected.message());
+    }
+  }
+
+  private void becomeOnline() {
+    if (health.state() != ReplicaHealth.State.ONLINE) {
+      become(ReplicaHealth.State.ONLINE, "");
+    }
+  }
+
+  /** The first reason of a state stays. */
+  private void become(ReplicaHealth.State state, String reason) {
+    if (health.state() != state) {
+      health = new ReplicaHealth(state, reason);
+      healthListener.accept(health);
+    }
+  }
+
   private void goOffline(Throwable cause) {
+    become(ReplicaHealth.State.OFFLINE, log.offlineReason());
     backgroundFlush.stop();
     pendingAcks.failAll(
         new Failed(

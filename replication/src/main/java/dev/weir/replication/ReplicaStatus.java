@@ -7,4 +7,4 @@ public record ReplicaStatus(
     long flushedOffset,
     long highWatermark,
     long sizeInBytes,
-    boolean online) {}
+    ReplicaHealth health) {}

@@ -41,7 +41,7 @@ class DeleteRecordsTest {
                 Time.system())
             .log();
     replica = new Replica(PARTITION, loop, log, 1, ReplicaSettings.DEFAULTS);
-    replica.start(flushes::add);
+    replica.start(flushes::add, health -> {});
   }
 
   @Test

@@ -63,7 +63,7 @@ class ReplicaTest {
                   Time.system())
               .log();
       Replica opened = new Replica(PARTITION, loop, log, EPOCH, settings);
-      opened.start(flushes::add);
+      opened.start(flushes::add, health -> {});
       return opened;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -268,7 +268,7 @@ class ReplicaTest {
         outcome -> assertFailed(outcome, ErrorCode.STORAGE_OFFLINE, "may or may not be stored"));
     assertThat(woken).containsExactly("reader");
     assertThat(replica.highWatermark()).isZero();
-    assertThat(replica.status().online()).isFalse();
+    assertThat(replica.status().health().state()).isEqualTo(ReplicaHealth.State.OFFLINE);
     append("c", RequiredAcks.ALL);
     assertFailed(outcomes.get(2), ErrorCode.STORAGE_OFFLINE, "orders-0");
   }
@@ -300,7 +300,7 @@ class ReplicaTest {
       log.truncate(log.size() - 1);
     }
     replica = open(home, Durability.FSYNC, ReplicaSettings.DEFAULTS);
-    assertThat(replica.status().online()).isFalse();
+    assertThat(replica.status().health().state()).isEqualTo(ReplicaHealth.State.OFFLINE);
     assertThat(replica.highWatermark()).isEqualTo(1);
     assertThat(read(0)).containsExactly("a");
     assertOffline(1);

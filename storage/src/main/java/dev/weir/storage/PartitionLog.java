@@ -333,6 +333,12 @@ public final class PartitionLog {
     return contents.offline() != null;
   }
 
+  /** One sentence why the log is offline; empty while it is not. */
+  public String offlineReason() {
+    String reason = contents.offline();
+    return reason == null ? "" : reason;
+  }
+
   /** Takes changed settings, from the next append on; what concerns reading from the next open. */
   public void reconfigure(LogSettings changed) {
     inLoop();

@@ -114,14 +114,16 @@ final class Segment {
   /**
    * Takes the files as they are, because they are known to be whole.
    *
-   * @return false when an index is not: {@link #clearIndexes} and replay the batches
+   * @return false when an index is not, or the batches do not end where the next segment begins:
+   *     {@link #clearIndexes} and replay the batches
    */
   boolean trust(long nextOffset) throws IOException {
     size = Math.toIntExact(file.size());
     this.nextOffset = nextOffset;
     long lastRelative = nextOffset - 1 - baseOffset;
     if (!offsetIndex.load(lastRelative, size - 1L)
-        || !timeIndex.load(Long.MAX_VALUE, lastRelative)) {
+        || !timeIndex.load(Long.MAX_VALUE, lastRelative)
+        || !endsAt(nextOffset)) {
       return false;
     }
     if (timeIndex.lastKey() >= 0) {
@@ -138,6 +140,23 @@ final class Segment {
       return view.hasTimestampAt(maxTimestampOffset, maxTimestamp);
     } finally {
       view.letGo();
+    }
+  }
+
+  /** Looks only at what the last index entry leads to: enough to know a file that is not ours. */
+  private boolean endsAt(long next) throws IOException {
+    if (size == 0) {
+      return next == baseOffset;
+    }
+    try {
+      HeaderWalk walk = new HeaderWalk(file, size, baseOffset, next);
+      walk.moveTo(Math.max(offsetIndex.lastValue(), 0));
+      while (walk.moveToNext()) {
+        // to the last batch
+      }
+      return walk.lastOffset() + 1 == next;
+    } catch (HeaderWalk.DamagedException wrong) {
+      return false;
     }
   }
 

@@ -61,6 +61,10 @@ final class SegmentRead implements DiskRead {
 
   private ReadOutcome locate() throws IOException {
     HeaderWalk walk = segment.seek(offset);
+    if (walk.lastOffset() < offset) {
+      throw new HeaderWalk.DamagedException(
+          "the batches with the offsets from " + (walk.lastOffset() + 1) + " on are missing");
+    }
     if (walk.lastOffset() >= limitOffset) {
       return ReadOutcome.UpToDate.INSTANCE;
     }

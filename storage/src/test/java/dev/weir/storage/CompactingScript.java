@@ -73,7 +73,9 @@ final class CompactingScript implements CrashScript {
   public void recoverAndGoOn() throws IOException {
     LogDriver recovered = open();
     epoch++;
-    assertThat(recovered.report().recoveryCase()).isNotEqualTo(RecoveryCase.DAMAGED);
+    assertThat(recovered.report().recoveryCase())
+        .as(recovered.report().detail())
+        .isNotEqualTo(RecoveryCase.DAMAGED);
     int end = (int) recovered.log().logEndOffset();
     assertThat(end).as("acknowledged records stay").isGreaterThanOrEqualTo(acknowledged);
     isLegal(recovered, end);

@@ -78,7 +78,7 @@ final class DescribeTopicAction implements ControlHandler.Action<DescribeTopicRe
         .setFlushedOffset(status.flushedOffset())
         .setHighWatermark(status.highWatermark())
         .setSizeBytes(status.sizeInBytes())
-        .setState(status.online() ? "online" : "offline after a disk error")
+        .setState(status.health().describe())
         .build();
   }
 }

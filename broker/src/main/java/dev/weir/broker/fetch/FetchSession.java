@@ -161,7 +161,7 @@ final class FetchSession implements Subscription {
               "offset %d is not in %s, which has the offsets %d to %d"
                   .formatted(nextOffset, partition, range.logStartOffset(), range.logEndOffset())));
     } else if (outcome instanceof ReadOutcome.Unavailable unavailable) {
-      fail(new WeirException(unavailable.code(), unavailable.message()));
+      fail(partition.unreadable(unavailable));
     }
     return false;
   }

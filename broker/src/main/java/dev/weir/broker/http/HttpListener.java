@@ -5,6 +5,7 @@ import dev.weir.core.error.WeirException;
 import dev.weir.transport.rsocket.TransportResources;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
@@ -34,10 +35,15 @@ public final class HttpListener {
    * What the port shows.
    *
    * @param ready whether requests are served
+   * @param troubles one line for each partition that is not well, shown below "ready"
    * @param metrics Prometheus's text format
    * @param status the page at {@code /}
    */
-  public record Pages(BooleanSupplier ready, Supplier<String> metrics, Supplier<String> status) {}
+  public record Pages(
+      BooleanSupplier ready,
+      Supplier<List<String>> troubles,
+      Supplier<String> metrics,
+      Supplier<String> status) {}
 
   /** Gives the WebSocket handler once there is one. */
   public interface WebSockets
@@ -85,8 +91,10 @@ public final class HttpListener {
   }
 
   private static Publisher<Void> ready(Pages pages, HttpServerResponse response) {
+    StringBuilder troubles = new StringBuilder();
+    pages.troubles().get().forEach(line -> troubles.append(line).append('\n'));
     return pages.ready().getAsBoolean()
-        ? text(response, 200, "ready\n")
+        ? text(response, 200, "ready\n" + troubles)
         : text(response, 503, "not ready\n");
   }
 

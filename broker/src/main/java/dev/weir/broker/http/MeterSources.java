@@ -1,6 +1,7 @@
 package dev.weir.broker.http;
 
 import dev.weir.broker.partition.AppendCounters;
+import dev.weir.broker.partition.DiskTroubles;
 import dev.weir.transport.rsocket.TransportCounters;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -8,6 +9,7 @@ import java.util.function.LongSupplier;
 /** Where the meters look. Everything may be asked from any thread and answers at once. */
 public record MeterSources(
     AppendCounters appends,
+    DiskTroubles troubles,
     TransportCounters transport,
     FlushTimes flushes,
     IntSupplier connections,

@@ -1,5 +1,6 @@
 package dev.weir.broker.http;
 
+import dev.weir.replication.ReplicaHealth.State;
 import java.util.function.ToDoubleFunction;
 
 /**
@@ -66,6 +67,26 @@ enum Meters {
       "Bytes that wait for sockets",
       s -> s.queuedBytes().getAsLong()),
   PARTITIONS(Kind.GAUGE, "weir.partitions", "Partitions served", s -> s.partitions().getAsInt()),
+  PARTITIONS_OFFLINE(
+      Kind.GAUGE,
+      "weir.partitions.offline",
+      "Partitions that take no batches until the broker is started again",
+      s -> s.troubles().count(State.OFFLINE)),
+  PARTITIONS_FULL(
+      Kind.GAUGE,
+      "weir.partitions.full",
+      "Partitions whose last batch was refused because the disk is full",
+      s -> s.troubles().count(State.FULL)),
+  PARTITIONS_FAILING(
+      Kind.GAUGE,
+      "weir.partitions.failing",
+      "Partitions whose last batch could not be written for another reason",
+      s -> s.troubles().count(State.FAILING)),
+  FAILED_READS(
+      Kind.COUNTER,
+      "weir.read.failures",
+      "Reads refused because the disk does not give what should be there",
+      s -> s.troubles().failedReads()),
   FLUSHES(Kind.COUNTER, "weir.flush.count", "Tasks of flush threads", s -> s.flushes().count()),
   FLUSH_SECONDS(
       Kind.COUNTER,

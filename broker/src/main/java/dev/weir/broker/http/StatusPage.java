@@ -26,7 +26,7 @@ public final class StatusPage implements Supplier<String> {
         partitions   %d
         batches in   %d
         bytes in     %d
-
+        %s
         /health/live  /health/ready  /metrics  /rsocket (WebSocket)
         """
         .formatted(
@@ -34,6 +34,13 @@ public final class StatusPage implements Supplier<String> {
             sources.connections().getAsInt(),
             sources.partitions().getAsInt(),
             sources.appends().batches(),
-            sources.appends().bytes());
+            sources.appends().bytes(),
+            troubles());
+  }
+
+  private String troubles() {
+    StringBuilder lines = new StringBuilder();
+    sources.troubles().lines().forEach(line -> lines.append(line).append('\n'));
+    return lines.toString();
   }
 }

@@ -10,6 +10,7 @@ import dev.weir.replication.AckListener;
 import dev.weir.replication.ProduceOutcome;
 import dev.weir.replication.Replica;
 import dev.weir.replication.RequiredAcks;
+import dev.weir.storage.ReadOutcome;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -35,7 +36,7 @@ public final class HostedPartition {
   private volatile TopicConfig config;
   private final PartitionLoop loop;
   private final Replica replica;
-  private final AppendCounters counters;
+  private final PartitionOpener.Observers observers;
   private final RecordAppender records;
   private final Set<Runnable> watchers = new LinkedHashSet<>();
   private State state = State.ONLINE;
@@ -47,12 +48,12 @@ public final class HostedPartition {
     this.config = config;
     this.loop = shared.loop();
     this.replica = replica;
-    this.counters = shared.counters();
+    this.observers = shared.observers();
     this.records = new RecordAppender(this, shared.time());
   }
 
   /** What a partition shares with others. */
-  record Shared(PartitionLoop loop, AppendCounters counters, Time time) {}
+  record Shared(PartitionLoop loop, PartitionOpener.Observers observers, Time time) {}
 
   public TopicPartition name() {
     return name;
@@ -122,8 +123,19 @@ public final class HostedPartition {
       return;
     }
     int bytes = batch.remaining();
-    counters.onBatch(bytes);
+    observers.appends().onBatch(bytes);
     replica.append(batch, acks, listener);
+  }
+
+  /**
+   * The error for a reader of something that should be there and cannot be read; the broker's log
+   * is told, too. Any thread.
+   */
+  public WeirException unreadable(ReadOutcome.Unavailable unavailable) {
+    if (unavailable.code() == ErrorCode.STORAGE_OFFLINE) {
+      observers.troubles().onFailedRead(name, unavailable.message());
+    }
+    return new WeirException(unavailable.code(), unavailable.message());
   }
 
   /** In the loop: tells the watcher, in the loop, about every change of the state. */

@@ -40,7 +40,7 @@ public final class HostedPartitions {
         (id, topic) -> {
           if (image.topic(id) == null) {
             topics.remove(id);
-            deletions.put(topic.name(), topic.delete());
+            deletions.put(topic.name(), topic.delete().thenRun(() -> opener.forget(topic.name())));
           }
         });
     for (TopicImage topic : image.topics().values()) {

@@ -6,11 +6,13 @@ import dev.weir.core.topic.TopicPartition;
 import dev.weir.metadata.PartitionImage;
 import dev.weir.metadata.TopicImage;
 import dev.weir.replication.Replica;
+import dev.weir.replication.ReplicaHealth;
 import dev.weir.storage.OpenedLog;
 import dev.weir.storage.PartitionLog;
 import dev.weir.storage.disk.LogFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -27,21 +29,24 @@ public final class PartitionOpener {
   private final PartitionLoops loops;
   private final Executor recovery;
   private final Executor flush;
-  private final AppendCounters counters;
+  private final Observers observers;
 
   public PartitionOpener(
-      Path dataDir, LogFiles files, Time time, Executors executors, AppendCounters counters) {
+      Path dataDir, LogFiles files, Time time, Executors executors, Observers observers) {
     this.directories = new PartitionDirectories(dataDir, files);
     this.files = files;
     this.time = time;
     this.loops = executors.loops();
     this.recovery = executors.recovery();
     this.flush = executors.flush();
-    this.counters = counters;
+    this.observers = observers;
   }
 
   /** The threads partitions are opened on and live on. */
   public record Executors(PartitionLoops loops, Executor recovery, Executor flush) {}
+
+  /** What is told of all partitions. */
+  public record Observers(AppendCounters appends, DiskTroubles troubles) {}
 
   CompletableFuture<HostedPartition> open(
       TopicImage topic, PartitionImage partition, TopicConfig config) {
@@ -61,17 +66,42 @@ public final class PartitionOpener {
                           attempt(
                               opened,
                               () -> {
-                                replica.start(flush);
+                                replica.start(
+                                    flush, health -> observers.troubles().onHealth(name, health));
                                 opened.complete(
                                     new HostedPartition(
                                         name,
                                         topic.id(),
                                         config,
                                         replica,
-                                        new HostedPartition.Shared(loop, counters, time)));
+                                        new HostedPartition.Shared(loop, observers, time)));
                               }));
                 }));
-    return opened;
+    return opened.whenComplete(
+        (open, failure) -> {
+          if (failure != null) {
+            observers
+                .troubles()
+                .onHealth(
+                    name,
+                    new ReplicaHealth(
+                        ReplicaHealth.State.OFFLINE,
+                        "it could not be opened: " + reasonOf(failure)));
+          }
+        });
+  }
+
+  /** The partitions of the topic are gone. */
+  void forget(String topic) {
+    observers.troubles().forget(topic);
+  }
+
+  private static String reasonOf(Throwable failure) {
+    Throwable reason =
+        failure instanceof UncheckedIOException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return reason instanceof FileSystemException ? reason.toString() : reason.getMessage() + "";
   }
 
   private interface Step {
@@ -97,7 +127,7 @@ public final class PartitionOpener {
       case NEW, CLEAN -> LOG.debug("{}: {}", name, detail);
       case WHOLE -> LOG.info("{}: {}", name, detail);
       case TORN_TAIL -> LOG.warn("{}: {}", name, detail);
-      case DAMAGED -> LOG.error("{}: {}", name, detail);
+      case DAMAGED -> LOG.debug("{}: {}", name, detail); // told when the replica starts
     }
     return opened.log();
   }

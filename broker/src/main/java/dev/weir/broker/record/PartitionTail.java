@@ -163,7 +163,7 @@ final class PartitionTail implements SharedRead.Taker {
               "offset %d is not in %s, which has the offsets %d to %d"
                   .formatted(offset, partition, range.logStartOffset(), range.logEndOffset())));
     } else if (outcome instanceof ReadOutcome.Unavailable unavailable) {
-      listener.onFailure(new WeirException(unavailable.code(), unavailable.message()));
+      listener.onFailure(partition.unreadable(unavailable));
     }
   }
 

@@ -40,7 +40,7 @@ final class Campaign {
   }
 
   Report run(int cycles) throws IOException {
-    try (ServerProcess broker = new ServerProcess(dir, fault.data(), Map.of());
+    try (ServerProcess broker = new ServerProcess(dir, fault.data(), fault.environment());
         Load load = new Load(broker.address(), layout, findings)) {
       load.start();
       for (int cycle = 1; cycle <= cycles; cycle++) {

@@ -3,11 +3,17 @@ package dev.weir.broker.campaign;
 import dev.weir.broker.process.ServerProcess;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 
 /** What is done to a broker, again and again. */
 interface Fault extends AutoCloseable {
   /** Where the broker's data goes. */
   Path data();
+
+  /** More of the broker's environment. */
+  default Map<String, String> environment() {
+    return Map.of();
+  }
 
   /**
    * Strikes; afterwards the broker is dead and its files can be read.

@@ -24,11 +24,13 @@ public final class LoopDisk implements AutoCloseable {
 
   private final Path image;
   private final Path mountPoint;
+  private final String options;
   private final Thread atExit = new Thread(this::release, "loop-disk-release");
   private int cuts;
 
-  private LoopDisk(Path image, Path mountPoint) {
+  private LoopDisk(Path image, Path mountPoint, String options) {
     this.image = image;
+    this.options = "loop," + options;
     this.mountPoint = mountPoint;
   }
 
@@ -51,7 +53,14 @@ public final class LoopDisk implements AutoCloseable {
 
   /** Makes and mounts it below the directory. */
   public static LoopDisk create(Path dir, int mebibytes) throws IOException {
-    LoopDisk disk = new LoopDisk(dir.resolve("disk.img"), dir.resolve("disk"));
+    return create(dir, mebibytes, "rw");
+  }
+
+  /**
+   * @param options for mounting it
+   */
+  static LoopDisk create(Path dir, int mebibytes, String options) throws IOException {
+    LoopDisk disk = new LoopDisk(dir.resolve("disk.img"), dir.resolve("disk"), options);
     Runtime.getRuntime().addShutdownHook(disk.atExit);
     try {
       Files.createDirectories(disk.mountPoint);
@@ -103,9 +112,19 @@ public final class LoopDisk implements AutoCloseable {
     return kept && gone;
   }
 
-  /** Mounts it anew with these options. */
-  public void remount(String options) throws IOException {
-    Commands.run("mount", "-o", "remount," + options, mountPoint.toString());
+  /** The file system finds an error in itself and does what its mount options say. */
+  void triggerError() throws IOException {
+    String device = Commands.run("findmnt", "-n", "-o", "SOURCE", mountPoint.toString());
+    Path trigger =
+        Path.of("/sys/fs/ext4", String.valueOf(Path.of(device).getFileName()), "trigger_fs_error");
+    Files.writeString(trigger, "1");
+  }
+
+  /** Checks and repairs it, and mounts it again; nobody may use it. */
+  void repair() throws IOException {
+    unmount();
+    Commands.run("sh", "-c", "e2fsck -p \"$0\" || [ $? -eq 1 ]", image.toString());
+    mount();
   }
 
   private static boolean sameBytes(Path file, byte[] bytes) throws IOException {
@@ -113,7 +132,7 @@ public final class LoopDisk implements AutoCloseable {
   }
 
   private void mount() throws IOException {
-    Commands.run("mount", "-o", "loop", image.toString(), mountPoint.toString());
+    Commands.run("mount", "-o", options, image.toString(), mountPoint.toString());
   }
 
   /** The loop device goes with the mount. */

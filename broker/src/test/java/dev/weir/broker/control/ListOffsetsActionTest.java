@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Message;
 import dev.weir.broker.partition.AppendCounters;
+import dev.weir.broker.partition.DiskTroubles;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.partition.PartitionLoops;
 import dev.weir.broker.partition.PartitionOpener;
@@ -85,7 +86,7 @@ class ListOffsetsActionTest {
                 Time.system(),
                 new PartitionOpener.Executors(
                     new PartitionLoops(List.of(loop)), Runnable::run, Runnable::run),
-                new AppendCounters()),
+                new PartitionOpener.Observers(new AppendCounters(), new DiskTroubles())),
             Map.of());
     store.submit(new RegisterBroker(1, UUID.randomUUID(), "h", 1)).toCompletableFuture().join();
     store

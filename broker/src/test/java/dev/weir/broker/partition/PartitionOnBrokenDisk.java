@@ -49,13 +49,16 @@ public final class PartitionOnBrokenDisk implements AutoCloseable {
     PartitionLog log =
         PartitionLog.open(name, ROOT.resolve("t-0"), config.log(), files, Time.system()).log();
     Replica replica = new Replica(name, loop, log, 0, config.replica());
-    loop.execute(() -> replica.start(Runnable::run));
+    loop.execute(() -> replica.start(Runnable::run, health -> {}));
     return new HostedPartition(
         name,
         TopicId.of(ByteBuffer.allocate(TopicId.BYTES)),
         config,
         replica,
-        new HostedPartition.Shared(loop, new AppendCounters(), Time.system()));
+        new HostedPartition.Shared(
+            loop,
+            new PartitionOpener.Observers(new AppendCounters(), new DiskTroubles()),
+            Time.system()));
   }
 
   private <T> T breakable(Class<T> type, T target) {

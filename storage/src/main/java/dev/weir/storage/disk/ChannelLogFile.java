@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * has nothing that a force could report.
  */
 final class ChannelLogFile implements LogFile {
+  /** One block: with less there is nowhere to write. */
+  private static final long LEAST_SPACE = 4096;
+
   private final Path path;
   private final OpenFiles open;
 
@@ -307,14 +310,28 @@ final class ChannelLogFile implements LogFile {
     return path.toString();
   }
 
-  /** The one place that tells one errno from another; the JDK has only their texts. */
+  /**
+   * The one place that tells one errno from another. The JDK has only their texts, in the language
+   * of the process, so where they do not tell the space is looked up.
+   */
   static IOException classify(Path path, IOException failure) {
     String message = String.valueOf(failure.getMessage());
-    if (message.contains("No space left on device") || message.contains("Disk quota exceeded")) {
-      return new DiskFullException(path, failure);
+    if (message.contains("Too many open files")) {
+      return new NoDescriptorException(path, failure);
     }
-    return message.contains("Too many open files")
-        ? new NoDescriptorException(path, failure)
-        : failure;
+    boolean full =
+        message.contains("No space left on device")
+            || message.contains("Disk quota exceeded")
+            || hasNoSpace(path);
+    return full ? new DiskFullException(path, failure) : failure;
+  }
+
+  private static boolean hasNoSpace(Path path) {
+    try {
+      Path directory = path.toAbsolutePath().getParent();
+      return directory != null && Files.getFileStore(directory).getUsableSpace() < LEAST_SPACE;
+    } catch (IOException unknown) {
+      return false;
+    }
   }
 }
