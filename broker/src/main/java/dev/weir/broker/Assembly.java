@@ -4,8 +4,10 @@ import dev.weir.broker.control.ControlRoutes;
 import dev.weir.broker.fetch.FetchHandler;
 import dev.weir.broker.http.FlushTimes;
 import dev.weir.broker.http.HttpListener;
+import dev.weir.broker.http.HttpSettings;
 import dev.weir.broker.http.MeterSources;
 import dev.weir.broker.http.Metrics;
+import dev.weir.broker.http.Origins;
 import dev.weir.broker.http.StatusPage;
 import dev.weir.broker.partition.AppendCounters;
 import dev.weir.broker.partition.DiskTroubles;
@@ -32,12 +34,15 @@ import dev.weir.storage.disk.ChannelLogFiles;
 import dev.weir.storage.disk.LogFiles;
 import dev.weir.transport.rsocket.RSocketServer;
 import dev.weir.transport.rsocket.ServerSettings;
+import dev.weir.transport.rsocket.SharedLimits;
+import dev.weir.transport.rsocket.StrangerSettings;
 import dev.weir.transport.rsocket.TransportResources;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -101,7 +106,9 @@ final class Assembly {
 
   private TransportResources network(BrokerThreads threads) {
     return TransportResources.forServer(
-        settings.threads().io(), threads.read(), settings.limits().queuedBytes());
+        settings.threads().io(),
+        threads.read(),
+        new SharedLimits(settings.limits().queuedBytes(), settings.clients().streams()));
   }
 
   /**
@@ -174,8 +181,13 @@ final class Assembly {
   }
 
   private RSocketServer startRSocket(TransportResources resources, RequestAcceptor acceptor) {
+    ClientLimitSettings clients = settings.clients();
+    StrangerSettings strangers =
+        StrangerSettings.defaults().withMost(clients.strangers(), clients.strangersPerAddress());
     ServerSettings listener =
-        ServerSettings.at(settings.listeners().host(), settings.listeners().port());
+        ServerSettings.at(settings.listeners().host(), settings.listeners().port())
+            .withMost(clients.connections(), clients.connectionStreams())
+            .withStrangers(strangers);
     RSocketServer server =
         Objects.requireNonNull(RSocketServer.start(listener, resources, acceptor).block());
     opened.add(() -> server.close().block(CLOSE_DEADLINE));
@@ -194,8 +206,7 @@ final class Assembly {
             resources::queuedBytes,
             resources::directBytes);
     return HttpListener.start(
-        settings.listeners().host(),
-        settings.listeners().httpPort(),
+        http(),
         resources,
         new HttpListener.Pages(
             () -> listening != null && !draining.hasBegun(),
@@ -206,6 +217,17 @@ final class Assembly {
           @Nullable RSocketServer server = listening;
           return server == null ? null : server.webSocketHandler();
         });
+  }
+
+  private HttpSettings http() {
+    ListenerSettings listeners = settings.listeners();
+    return new HttpSettings(
+        listeners.host(),
+        listeners.httpPort(),
+        new Origins(
+            listeners.origins(), Set.of(listeners.host(), listeners.advertisedHost(), "localhost")),
+        settings.clients().strangers(),
+        settings.clients().strangersPerAddress());
   }
 
   /** Waits for a part that is being started; one that failed has told so already. */

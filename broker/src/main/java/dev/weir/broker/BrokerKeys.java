@@ -34,6 +34,12 @@ final class BrokerKeys {
         "",
         "a host name or address",
         "What clients are told to connect to; empty: the address that is bound.");
+    text(
+        "http.origins",
+        "",
+        "origins separated by commas, such as https://shop.example:8443, null or *",
+        "Of web pages that may open a WebSocket, besides pages from this broker's own address and,"
+            + " where browser and broker share a machine, pages from localhost.");
     threads("threads.io", "the cores, at most 4", "Event loops.", "Small: sockets wait.");
     threads(
         "threads.partition",
@@ -83,6 +89,42 @@ final class BrokerKeys {
         Long.MAX_VALUE,
         "Pieces of partitions that all record-level subscriptions together hold in memory.",
         "Small: subscribers of old records wait for each other. Large: memory.");
+    number(
+        "connections.max",
+        "10000, at most one for each 64 KiB of the heap's limit",
+        1,
+        Integer.MAX_VALUE,
+        "Connections open at once, over TCP and WebSocket; more are closed when accepted.",
+        "Small: clients are turned away. Large: memory, and an open file for each.");
+    number(
+        "strangers.max",
+        "256",
+        1,
+        Integer.MAX_VALUE,
+        "Connections that have not completed their SETUP; more are closed when accepted. As many"
+            + " again of HTTP that are no WebSockets.",
+        "Small: many clients that come at once have to try again. Large: memory for strangers.");
+    number(
+        "strangers.address.max",
+        "128",
+        1,
+        Integer.MAX_VALUE,
+        "Of those from one address, or one IPv6 network of 64 bits.",
+        "Small: the same behind a shared address. Large: one address keeps others out.");
+    number(
+        "connection.streams.max",
+        "16384",
+        1,
+        Integer.MAX_VALUE,
+        "Requests one connection may have open; further ones are refused OVERLOADED.",
+        "Small: clients of many partitions are refused. Large: one client uses up streams.max.");
+    number(
+        "streams.max",
+        "100000, at most one for each 16 KiB of the heap's limit",
+        1,
+        Integer.MAX_VALUE,
+        "The same for all connections together.",
+        "Small: clients are refused. Large: memory.");
     number(
         "partitions.max",
         "20000",

@@ -18,6 +18,7 @@ public record BrokerSettings(
     ListenerSettings listeners,
     ThreadSettings threads,
     LimitSettings limits,
+    ClientLimitSettings clients,
     Duration retentionCheckInterval,
     Map<String, String> topicDefaults) {
 

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,11 @@ final class SettingsLoader {
 
   /** Before the name of a topic setting: the broker's default for it. */
   private static final String TOPIC_PREFIX = "topic.";
+
+  /** So much memory for each connection and stream that is allowed; they take less. */
+  private static final long CONNECTION_BYTES = 64 << 10;
+
+  private static final long STREAM_BYTES = 16 << 10;
 
   private final SmallRyeConfig config;
 
@@ -61,7 +67,8 @@ final class SettingsLoader {
             text(SettingKeys.HOST),
             number(SettingKeys.PORT),
             number(SettingKeys.HTTP_PORT),
-            text("advertised.host")),
+            text("advertised.host"),
+            words("http.origins")),
         new ThreadSettings(
             number("threads.io", threads.io()),
             number("threads.partition", threads.partition()),
@@ -76,6 +83,12 @@ final class SettingsLoader {
             number("partitions.max"),
             number("files.open.max", OpenFileLimit.forLogs()),
             wholeNumber("stream.credits.max")),
+        new ClientLimitSettings(
+            number("connections.max", (int) Math.min(10_000, memory / CONNECTION_BYTES)),
+            number("strangers.max"),
+            number("strangers.address.max"),
+            number("connection.streams.max"),
+            number("streams.max", (int) Math.min(100_000, memory / STREAM_BYTES))),
         Duration.ofMillis(wholeNumber("retention.check.interval.ms")),
         topicDefaults);
   }
@@ -87,6 +100,17 @@ final class SettingsLoader {
   private String text(String key, String orElse) {
     @Nullable String value = config.getRawValue(key);
     return value == null ? orElse : value.trim();
+  }
+
+  /** Separated by commas. */
+  private Set<String> words(String key) {
+    Set<String> words = new TreeSet<>();
+    for (String word : text(key).split(",", -1)) {
+      if (!word.isBlank()) {
+        words.add(word.strip());
+      }
+    }
+    return words;
   }
 
   private int number(String key) {

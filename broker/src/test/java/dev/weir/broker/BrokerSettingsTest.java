@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -20,7 +21,8 @@ class BrokerSettingsTest {
   void hasDefaults() {
     BrokerSettings settings = BrokerSettings.load(null, Map.of());
     assertThat(settings.dataDir()).isEqualTo(Path.of("./weir-data"));
-    assertThat(settings.listeners()).isEqualTo(new ListenerSettings("127.0.0.1", 9800, 9801, ""));
+    assertThat(settings.listeners())
+        .isEqualTo(new ListenerSettings("127.0.0.1", 9800, 9801, "", Set.of()));
     assertThat(settings.limits().streamCredits()).isEqualTo(1L << 30);
   }
 

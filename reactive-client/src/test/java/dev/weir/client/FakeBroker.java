@@ -29,6 +29,7 @@ import dev.weir.transport.rsocket.PeerConnection;
 import dev.weir.transport.rsocket.RSocketServer;
 import dev.weir.transport.rsocket.RequestHandler;
 import dev.weir.transport.rsocket.ServerSettings;
+import dev.weir.transport.rsocket.SharedLimits;
 import dev.weir.transport.rsocket.TransportResources;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -57,7 +58,7 @@ final class FakeBroker implements AutoCloseable {
   private final List<PeerConnection> connections = new ArrayList<>();
   private final List<FakeFetch> fetches = new ArrayList<>();
   private final TransportResources resources =
-      TransportResources.forServer(1, Runnable::run, 64 << 20);
+      TransportResources.forServer(1, Runnable::run, new SharedLimits(64 << 20, 10_000));
   private final ThreadLoop timer = new ThreadLoop("weir-fake-timer", Throwable::printStackTrace);
   private final AtomicInteger produceRequests = new AtomicInteger();
   private Fault.Script script = (partition, batch) -> Fault.NONE;

@@ -2,6 +2,7 @@ package dev.weir.broker.http;
 
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
+import dev.weir.transport.rsocket.Strangers;
 import dev.weir.transport.rsocket.TransportResources;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -14,6 +15,7 @@ import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.netty.DisposableServer;
 import reactor.netty.http.server.HttpServer;
+import reactor.netty.http.server.HttpServerRequest;
 import reactor.netty.http.server.HttpServerResponse;
 import reactor.netty.http.server.WebsocketServerSpec;
 import reactor.netty.http.websocket.WebsocketInbound;
@@ -56,12 +58,14 @@ public final class HttpListener {
    * @throws WeirException INVALID_CONFIG: the address cannot be bound
    */
   public static HttpListener start(
-      String host, int port, TransportResources resources, Pages pages, WebSockets webSockets) {
+      HttpSettings settings, TransportResources resources, Pages pages, WebSockets webSockets) {
+    Strangers strangers = new Strangers(settings.maxConnections(), settings.maxPerAddress());
     HttpServer server =
         resources
-            .share(HttpServer.create())
-            .host(host)
-            .port(port)
+            .share(HttpServer.create(), strangers)
+            .host(settings.host())
+            .port(settings.port())
+            .idleTimeout(HttpSettings.IDLE)
             .route(
                 routes ->
                     routes
@@ -71,13 +75,17 @@ public final class HttpListener {
                             "/metrics",
                             (request, response) -> text(response, 200, pages.metrics().get()))
                         .get("/", (request, response) -> text(response, 200, pages.status().get()))
-                        .get("/rsocket", (request, response) -> upgrade(response, webSockets)));
+                        .get(
+                            "/rsocket",
+                            (request, response) ->
+                                upgrade(settings.origins(), request, response, webSockets)));
     try {
       return new HttpListener(server.bindNow(STOP_DEADLINE));
     } catch (RuntimeException e) {
       throw new WeirException(
           ErrorCode.INVALID_CONFIG,
-          "cannot listen for HTTP on %s:%d: %s".formatted(host, port, rootMessage(e)),
+          "cannot listen for HTTP on %s:%d: %s"
+              .formatted(settings.host(), settings.port(), rootMessage(e)),
           e);
     }
   }
@@ -102,13 +110,29 @@ public final class HttpListener {
     return response.status(status).header("content-type", TEXT).sendString(Mono.just(body)).then();
   }
 
-  private static Publisher<Void> upgrade(HttpServerResponse response, WebSockets webSockets) {
+  private static Publisher<Void> upgrade(
+      Origins origins,
+      HttpServerRequest request,
+      HttpServerResponse response,
+      WebSockets webSockets) {
+    String origin = request.requestHeaders().get("origin");
+    if (!origins.allow(origin, request.requestHeaders().get("host"), isLocal(request))) {
+      return text(
+          response,
+          403,
+          "pages of " + origin + " may not connect here; the setting http.origins allows them\n");
+    }
     var handler = webSockets.get();
     if (handler == null) {
       return text(response, 503, "the broker is starting\n");
     }
     return response.sendWebsocket(
         handler, WebsocketServerSpec.builder().maxFramePayloadLength(MAX_FRAME_BYTES).build());
+  }
+
+  private static boolean isLocal(HttpServerRequest request) {
+    InetSocketAddress peer = request.remoteAddress();
+    return peer != null && peer.getAddress() != null && peer.getAddress().isLoopbackAddress();
   }
 
   private static String rootMessage(Throwable failure) {

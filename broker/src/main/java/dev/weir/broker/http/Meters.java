@@ -60,6 +60,11 @@ enum Meters {
       "weir.transport.refused.floods",
       "Connections closed because of frames nobody needs",
       s -> s.transport().refusedFloods()),
+  REJECTED_STREAMS(
+      Kind.COUNTER,
+      "weir.transport.rejected.streams",
+      "Requests refused because too many streams were open",
+      s -> s.transport().rejectedStreams()),
   CONNECTIONS(Kind.GAUGE, "weir.connections", "Open connections", s -> s.connections().getAsInt()),
   QUEUED_BYTES(
       Kind.GAUGE,

@@ -26,7 +26,14 @@ final class AcceptedConnection implements PeerConnection {
 
   @Override
   public boolean isJson() {
-    return Routes.MIME_JSON.equals(dataMimeType);
+    return isJson(dataMimeType);
+  }
+
+  /** Parameters such as {@code charset=utf-8} and upper case make no difference. */
+  static boolean isJson(String mimeType) {
+    int parameters = mimeType.indexOf(';');
+    String type = parameters < 0 ? mimeType : mimeType.substring(0, parameters);
+    return Routes.MIME_JSON.equalsIgnoreCase(type.strip());
   }
 
   @Override

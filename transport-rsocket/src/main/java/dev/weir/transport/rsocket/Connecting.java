@@ -62,7 +62,7 @@ final class Connecting {
         new FrameConnection(connection, writer, ledger, bounds.hardMarkBytes());
     connection.addHandlerLast(new FrameAssembler(bounds.maxFrameBytes(), frames::closeBecause));
     GuardedConnection guarded =
-        new GuardedConnection(frames, bounds, resources.counters(), resources.time());
+        new GuardedConnection(frames, bounds, resources.counters(), resources.time(), null);
     MessageEncoder encoder =
         new MessageEncoder(frames.alloc(), MetadataFormat.COMPOSITE, bounds.maxFrameBytes());
     OutboundPath path = new OutboundPath(encoder, ledger, resources.reads(), frames.alloc(), false);

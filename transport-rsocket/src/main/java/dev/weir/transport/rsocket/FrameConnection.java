@@ -58,6 +58,7 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
   private final FrameLanes lanes = new FrameLanes();
   private final AtomicReference<@Nullable Farewell> farewell = new AtomicReference<>();
   private final Sinks.Empty<Void> onClose = Sinks.empty();
+  private @Nullable Watcher watcher;
   private int inFlight;
   private long written;
   private boolean farewellSpoken;
@@ -75,6 +76,16 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
     this.ledger = ledger;
     this.hardMark = hardMarkBytes;
     connection.channel().closeFuture().addListener(done -> onChannelClosed());
+  }
+
+  /** Sees every frame that leaves for the socket, on the event loop. */
+  interface Watcher {
+    void onWrite(int streamId, ByteBuf frame);
+  }
+
+  /** Before the first frame. */
+  void watchWrites(Watcher each) {
+    watcher = each;
   }
 
   ByteLedger ledger() {
@@ -206,6 +217,9 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
   }
 
   private void write(QueuedFrame frame) {
+    if (watcher != null) {
+      watcher.onWrite(frame.streamId(), frame.bytes());
+    }
     inFlight += frame.cost();
     try {
       writer.write(frame.bytes(), frame.cost(), this);

@@ -1,5 +1,7 @@
 package dev.weir.transport.rsocket;
 
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
 import dev.weir.core.time.Time;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
@@ -7,12 +9,14 @@ import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
 import io.rsocket.DuplexConnection;
 import io.rsocket.RSocketErrorException;
+import io.rsocket.frame.ErrorFrameCodec;
 import io.rsocket.frame.FrameHeaderCodec;
 import io.rsocket.frame.FrameType;
 import io.rsocket.frame.KeepAliveFrameCodec;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.SynchronousSink;
@@ -37,6 +41,7 @@ final class GuardedConnection implements DuplexConnection {
   private final TransportSettings settings;
   private final TransportCounters counters;
   private final Time time;
+  private final @Nullable PeerStreams streams;
   private final Future<?> ticks;
   private long lastInbound;
   private long lastProgress;
@@ -44,9 +49,17 @@ final class GuardedConnection implements DuplexConnection {
   private int keepAlivesInTick;
   private boolean introduced;
 
+  /**
+   * @param streams those the peer opens; null where it opens none
+   */
   GuardedConnection(
-      FrameConnection source, TransportSettings settings, TransportCounters counters, Time time) {
+      FrameConnection source,
+      TransportSettings settings,
+      TransportCounters counters,
+      Time time,
+      @Nullable PeerStreams streams) {
     this.source = source;
+    this.streams = streams;
     this.settings = settings;
     this.counters = counters;
     this.time = time;
@@ -55,7 +68,10 @@ final class GuardedConnection implements DuplexConnection {
     long period = tickMillis(settings);
     this.ticks =
         source.eventLoop().scheduleAtFixedRate(this::onTick, period, period, TimeUnit.MILLISECONDS);
-    source.onClose().subscribe(null, null, this::stopTicks);
+    source.onClose().subscribe(null, null, this::stop);
+    if (streams != null) {
+      source.watchWrites(streams::onWrite);
+    }
   }
 
   private static long tickMillis(TransportSettings settings) {
@@ -64,8 +80,11 @@ final class GuardedConnection implements DuplexConnection {
     return Math.max(1, Math.min(quarter, settings.keepAliveInterval().toMillis()));
   }
 
-  private void stopTicks() {
+  private void stop() {
     ticks.cancel(false);
+    if (streams != null) {
+      streams.onClosed();
+    }
   }
 
   @Override
@@ -90,15 +109,50 @@ final class GuardedConnection implements DuplexConnection {
     if (type == FrameType.KEEPALIVE) {
       onKeepAlive(frame);
     } else if (type == FrameType.SETUP) {
-      // Zero switches the library's timers off: they count only KEEPALIVE as life.
-      frame.setInt(frame.readerIndex() + SETUP_INTERVAL_OFFSET, 0);
-      introduced = true;
-      sink.next(frame);
+      onSetup(frame, sink);
     } else if (isFragment(type, frame)) {
       refuse("fragmented frames are not accepted: send payloads whole");
+    } else if (streams != null && introduced) {
+      routeOfMember(streams, type, frame, sink);
     } else {
       sink.next(frame);
     }
+  }
+
+  private void onSetup(ByteBuf frame, SynchronousSink<ByteBuf> sink) {
+    if (introduced) {
+      refuse("a SETUP came twice");
+      return;
+    }
+    // Zero switches the library's timers off: they count only KEEPALIVE as life.
+    frame.setInt(frame.readerIndex() + SETUP_INTERVAL_OFFSET, 0);
+    introduced = true;
+    sink.next(frame);
+  }
+
+  private void routeOfMember(
+      PeerStreams known, FrameType type, ByteBuf frame, SynchronousSink<ByteBuf> sink) {
+    int streamId = FrameHeaderCodec.streamId(frame);
+    if (streamId == 0) {
+      if (type == FrameType.ERROR) {
+        sink.next(frame);
+      } else if (type != FrameType.METADATA_PUSH) { // nobody here would read it
+        refuse("a " + type + " frame came that nobody expects on stream 0");
+      }
+      return;
+    }
+    switch (known.onFrame(type, frame)) {
+      case PASS -> sink.next(frame);
+      case REJECT -> reject(streamId, known.reason());
+      case CLOSE -> refuse(known.reason());
+      case DROP -> {}
+    }
+  }
+
+  private void reject(int streamId, String reason) {
+    counters.rejected.increment();
+    Throwable error = WireErrors.toWire(new WeirException(ErrorCode.OVERLOADED, reason));
+    source.sendFrame(streamId, ErrorFrameCodec.encode(alloc(), streamId, error));
   }
 
   private static boolean isFragment(FrameType type, ByteBuf frame) {

@@ -1,6 +1,8 @@
 package dev.weir.transport.rsocket;
 
 import dev.weir.core.error.WeirException;
+import io.netty.channel.ChannelPipeline;
+import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
 import io.netty.util.concurrent.Future;
 import io.rsocket.ConnectionSetupPayload;
 import io.rsocket.RSocket;
@@ -10,8 +12,7 @@ import io.rsocket.frame.decoder.PayloadDecoder;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -30,7 +31,7 @@ final class ServerConnections {
   private final ServerSettings settings;
   private final TransportResources resources;
   private final ConnectionAcceptor acceptor;
-  private final AtomicInteger strangers = new AtomicInteger();
+  private final Strangers strangers;
   private final Set<Member> members = ConcurrentHashMap.newKeySet();
 
   /** A connection with a handler. */
@@ -45,6 +46,8 @@ final class ServerConnections {
     this.settings = settings;
     this.resources = resources;
     this.acceptor = acceptor;
+    this.strangers =
+        new Strangers(settings.strangers().maxConnections(), settings.strangers().maxPerAddress());
   }
 
   Set<Member> members() {
@@ -56,7 +59,8 @@ final class ServerConnections {
     FrameConnection frames =
         frames(connection, new TcpFrameWriter(connection.channel(), resources.counters()));
     FrameAssembler assembler =
-        new FrameAssembler(settings.maxFirstFrameBytes(), reason -> tooLarge(frames, reason));
+        new FrameAssembler(
+            settings.strangers().maxFirstFrameBytes(), reason -> flood(frames, reason));
     connection.addHandlerLast(assembler);
     Runnable onSetup = () -> assembler.allowFrames(settings.connection().maxFrameBytes());
     serve(frames, true, onSetup).subscribe(connection.disposeSubscriber());
@@ -64,10 +68,16 @@ final class ServerConnections {
 
   /** A WebSocket was opened. Completes when it has closed. */
   Mono<Void> onWebSocket(Connection connection) {
+    StrangerDoor.leave(connection.channel().pipeline());
     FrameConnection frames = frames(connection, new WebSocketFrameWriter(connection.channel()));
     BytesBeforeSetup limit =
-        new BytesBeforeSetup(settings.maxFirstFrameBytes(), reason -> tooLarge(frames, reason));
-    limit.guard(connection.channel().pipeline());
+        new BytesBeforeSetup(
+            settings.strangers().maxFirstFrameBytes(), reason -> flood(frames, reason));
+    ChannelPipeline pipeline = connection.channel().pipeline();
+    limit.guard(pipeline);
+    String decoder = pipeline.context(WebSocketFrameDecoder.class).name();
+    WebSocketFlood flood = new WebSocketFlood(resources.time(), reason -> flood(frames, reason));
+    pipeline.addAfter(decoder, "weir-websocket-flood", flood);
     return serve(frames, false, limit::setUp);
   }
 
@@ -77,26 +87,31 @@ final class ServerConnections {
     return new FrameConnection(connection, writer, ledger, bounds.hardMarkBytes());
   }
 
-  private void tooLarge(FrameConnection frames, String reason) {
+  private void flood(FrameConnection frames, String reason) {
     resources.counters().floods.increment();
     frames.closeBecause(reason);
   }
 
   private Mono<Void> serve(FrameConnection frames, boolean sendsFiles, Runnable onSetup) {
     TransportSettings bounds = settings.connection();
-    Runnable noStranger = admitStranger(frames);
+    Strangers.Stranger stranger = strangers.admit(frames.remoteAddress());
+    if (stranger == null || members.size() >= settings.maxConnections()) {
+      return refuse(frames, stranger);
+    }
+    limitTime(stranger, frames);
+    PeerStreams streams = new PeerStreams(settings.maxStreams(), resources.streams());
     GuardedConnection guarded =
-        new GuardedConnection(frames, bounds, resources.counters(), resources.time());
+        new GuardedConnection(frames, bounds, resources.counters(), resources.time(), streams);
     SocketAcceptor onAccept =
         (setup, peer) -> {
-          noStranger.run();
+          stranger.leave();
           onSetup.run();
           return accept(setup, frames, sendsFiles && !FRAME_DUMPS.isDebugEnabled());
         };
     return io.rsocket.core.RSocketServer.create(onAccept)
         .payloadDecoder(PayloadDecoder.ZERO_COPY)
         .maxInboundPayloadSize(bounds.maxFrameBytes())
-        .maxTimeToFirstFrame(settings.firstFrameTimeout())
+        .maxTimeToFirstFrame(settings.strangers().firstFrameTimeout())
         .asConnectionAcceptor(bounds.maxFrameBytes())
         .apply(guarded)
         .doOnError(e -> log.debug("{}: not accepted: {}", frames, e.toString()))
@@ -104,30 +119,27 @@ final class ServerConnections {
         .then(frames.onClose());
   }
 
-  /** Returns what to run when the SETUP has come. */
-  private Runnable admitStranger(FrameConnection frames) {
-    AtomicBoolean known = new AtomicBoolean();
-    Runnable noStranger =
-        () -> {
-          if (known.compareAndSet(false, true)) {
-            strangers.decrementAndGet();
-          }
-        };
-    if (strangers.incrementAndGet() > settings.maxUnfinishedSetups()) {
-      resources.counters().strangers.increment();
-      frames.dispose();
+  private Mono<Void> refuse(FrameConnection frames, Strangers.@Nullable Stranger stranger) {
+    resources.counters().strangers.increment();
+    if (stranger != null) {
+      stranger.leave();
     }
+    frames.dispose();
+    return frames.onClose();
+  }
+
+  private void limitTime(Strangers.Stranger stranger, FrameConnection frames) {
     Future<?> deadline =
         frames
             .eventLoop()
             .schedule(
                 () -> {
-                  if (!known.get()) {
+                  if (stranger.isHere()) {
                     resources.counters().strangers.increment();
                     frames.dispose();
                   }
                 },
-                settings.firstFrameTimeout().toMillis(),
+                settings.strangers().firstFrameTimeout().toMillis(),
                 TimeUnit.MILLISECONDS);
     frames
         .onClose()
@@ -136,9 +148,8 @@ final class ServerConnections {
             null,
             () -> {
               deadline.cancel(false);
-              noStranger.run();
+              stranger.leave();
             });
-    return noStranger;
   }
 
   private Mono<RSocket> accept(

@@ -10,6 +10,8 @@ public final class TransportCounters {
   final LongAdder stalled = new LongAdder();
   final LongAdder strangers = new LongAdder();
   final LongAdder floods = new LongAdder();
+  final LongAdder rejected = new LongAdder();
+  final LongAdder outOfMemory = new LongAdder();
   final LongAdder lostFireAndForget = new LongAdder();
 
   TransportCounters() {}
@@ -45,6 +47,16 @@ public final class TransportCounters {
   /** Connections closed because of frames nobody needs: KEEPALIVE floods, fragments. */
   public long refusedFloods() {
     return floods.sum();
+  }
+
+  /** Requests refused because too many streams were open. */
+  public long rejectedStreams() {
+    return rejected.sum();
+  }
+
+  /** Connections closed because what they held in memory was needed for others. */
+  public long evictedConnections() {
+    return outOfMemory.sum();
   }
 
   /** Fire-and-forget requests whose handler failed. */

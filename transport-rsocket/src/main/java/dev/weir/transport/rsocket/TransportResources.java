@@ -17,11 +17,13 @@ public final class TransportResources {
   private final LoopResources loops;
   private final TransportCounters counters = new TransportCounters();
   private final QueueBudget budget;
+  private final StreamBudget streams;
   private final RangeReads reads;
 
-  private TransportResources(int ioThreads, Executor rangeReads, long budgetBytes) {
+  private TransportResources(int ioThreads, Executor rangeReads, SharedLimits limits) {
     this.loops = new IoLoops(ioThreads);
-    this.budget = new QueueBudget(budgetBytes);
+    this.budget = new QueueBudget(limits.queuedBytes());
+    this.streams = new StreamBudget(limits.streams());
     this.reads = new RangeReads(rangeReads, counters);
   }
 
@@ -31,11 +33,11 @@ public final class TransportResources {
    * @param ioThreads event loops
    * @param rangeReads runs blocking reads of file ranges ({@code weir-read-n}); each stream has at
    *     most one there
-   * @param budgetBytes bytes that may wait for all sockets together; above it, streams are not
-   *     asked for more unless their connection has nothing queued
+   * @param limits bounds of all connections together
    */
-  public static TransportResources forServer(int ioThreads, Executor rangeReads, long budgetBytes) {
-    return new TransportResources(ioThreads, rangeReads, budgetBytes);
+  public static TransportResources forServer(
+      int ioThreads, Executor rangeReads, SharedLimits limits) {
+    return new TransportResources(ioThreads, rangeReads, limits);
   }
 
   /** For a client, which sends no file ranges. */
@@ -46,7 +48,7 @@ public final class TransportResources {
           throw new java.util.concurrent.RejectedExecutionException(
               "a client sends no file ranges");
         },
-        Long.MAX_VALUE);
+        SharedLimits.NONE);
   }
 
   public TransportCounters counters() {
@@ -68,6 +70,17 @@ public final class TransportResources {
     return onLoops(server).childOption(ChannelOption.ALLOCATOR, IoLoops.allocator());
   }
 
+  /**
+   * As {@link #share}, and of the connections that are no WebSockets only so many are accepted as
+   * the strangers allow.
+   */
+  public <T extends ServerTransport<T, ?>> T share(T server, Strangers strangers) {
+    return share(server)
+        .doOnChannelInit(
+            (observer, channel, peer) ->
+                channel.pipeline().addFirst(new StrangerDoor(strangers, counters)));
+  }
+
   <T extends Transport<T, ?>> T onLoops(T transport) {
     return transport.runOn(loops).option(ChannelOption.ALLOCATOR, IoLoops.allocator());
   }
@@ -78,6 +91,10 @@ public final class TransportResources {
 
   QueueBudget budget() {
     return budget;
+  }
+
+  StreamBudget streams() {
+    return streams;
   }
 
   RangeReads reads() {

@@ -216,6 +216,21 @@ class ForeignClientTest {
   }
 
   @Test
+  void jsonIsJsonWithParametersToo() {
+    for (String type :
+        List.of("application/json;charset=utf-8", "Application/JSON", "application/json ; v=1")) {
+      RSocket client = connect(Via.TCP, MetadataCodec.COMPOSITE, type);
+      await(client.requestResponse(to("echo", "x")));
+      assertThat(peer.get().isJson()).as(type).isTrue();
+      client.dispose();
+    }
+    RSocket client = connect(Via.TCP, MetadataCodec.COMPOSITE, "application/json-seq");
+    await(client.requestResponse(to("echo", "x")));
+    assertThat(peer.get().isJson()).isFalse();
+    client.dispose();
+  }
+
+  @Test
   void isToldWhyItIsRefused() {
     RSocket client = connect(Via.TCP, MetadataCodec.COMPOSITE, "text/refused");
     assertThatThrownBy(() -> await(client.onClose()))
@@ -231,29 +246,55 @@ class ForeignClientTest {
     assertThatThrownBy(() -> await(client.onClose())).hasMessage("the broker is shutting down");
   }
 
+  private static final String UPGRADE =
+      """
+      GET /rsocket HTTP/1.1\r
+      Host: localhost\r
+      Upgrade: websocket\r
+      Connection: Upgrade\r
+      Sec-WebSocket-Version: 13\r
+      Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r
+      \r
+      """;
+
+  private RawPeer rawWebSocket() throws IOException {
+    RawPeer stranger = new RawPeer(http.port());
+    stranger.sendBytes(UPGRADE.getBytes(US_ASCII));
+    assertThat(stranger.socket.getInputStream().read()).isEqualTo('H');
+    return stranger;
+  }
+
   @Test
   void isClosedWhenItSendsMuchOverAWebSocketWithoutASetup() throws Exception {
-    String upgrade =
-        """
-        GET /rsocket HTTP/1.1
-        Host: localhost
-        Upgrade: websocket
-        Connection: Upgrade
-        Sec-WebSocket-Version: 13
-        Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==
-
-        """;
     // Binary, masked with zeros; less than a frame may have later.
     byte[] head = Unpooled.buffer().writeShort(0x82FF).writeLong(8 << 20).writeInt(0).array();
-    try (RawPeer stranger = new RawPeer(http.port())) {
-      stranger.sendBytes(upgrade.replace("\n", "\r\n").getBytes(US_ASCII));
-      assertThat(stranger.socket.getInputStream().read()).isEqualTo('H');
+    try (RawPeer stranger = rawWebSocket()) {
       stranger.sendBytes(Arrays.copyOf(head, 14));
       try {
         stranger.sendBytes(new byte[1 << 20]);
       } catch (IOException e) {
         // Closed before all was sent.
       }
+      Awaitility.await().until(() -> pair.serverSide.counters().refusedFloods() == 1);
+    }
+  }
+
+  @Test
+  void isClosedWhenItFloodsAWebSocketWithPings() throws Exception {
+    byte[] ping = {(byte) 0x89, (byte) 0x80, 0, 0, 0, 0};
+    try (RawPeer flooder = rawWebSocket()) {
+      for (int i = 0; i <= WebSocketFlood.CONTROL_FRAMES_PER_SECOND; i++) {
+        flooder.sendBytes(ping);
+      }
+      Awaitility.await().until(() -> pair.serverSide.counters().refusedFloods() == 1);
+    }
+  }
+
+  @Test
+  void isClosedWhenItSendsAWebSocketMessageInSeveralFrames() throws Exception {
+    byte[] first = {0x02, (byte) 0x81, 0, 0, 0, 0, 0};
+    try (RawPeer sender = rawWebSocket()) {
+      sender.sendBytes(first);
       Awaitility.await().until(() -> pair.serverSide.counters().refusedFloods() == 1);
     }
   }

@@ -8,6 +8,11 @@ import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.netty.buffer.UnpooledByteBufAllocator;
+import io.rsocket.frame.FrameHeaderCodec;
+import io.rsocket.frame.FrameType;
+import io.rsocket.frame.LeaseFrameCodec;
+import io.rsocket.frame.RequestNFrameCodec;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -34,7 +39,10 @@ class GuardsTest {
           Duration.ofMillis(800));
 
   private static final ServerSettings SETTINGS =
-      new ServerSettings("127.0.0.1", 0, 64 << 10, Duration.ofMillis(300), 8, BOUNDS);
+      ServerSettings.at("127.0.0.1", 0)
+          .withConnection(BOUNDS)
+          .withStrangers(new StrangerSettings(64 << 10, Duration.ofMillis(300), 8, 6))
+          .withMost(100, 50);
 
   private LoopbackPair pair;
 
@@ -76,7 +84,7 @@ class GuardsTest {
     for (int i = 0; i < 20; i++) {
       strangers.add(peer());
     }
-    Awaitility.await().until(() -> pair.serverSide.counters().refusedStrangers() >= 12);
+    Awaitility.await().until(() -> pair.serverSide.counters().refusedStrangers() >= 14);
     for (RawPeer stranger : strangers) {
       stranger.readToEnd();
       stranger.close();
@@ -212,6 +220,85 @@ class GuardsTest {
           .isEqualTo(ErrorCode.WIRE_BASE + ErrorCode.INVALID_REQUEST.number());
       assertThat(io.rsocket.frame.ErrorFrameCodec.dataUtf8(answer))
           .isEqualTo("the routing metadata is malformed: a tag of 9 bytes in 2");
+    }
+  }
+
+  @Test
+  void refusesStreamsAboveTheLimitAndKeepsTheConnection() throws Exception {
+    try (RawPeer peer = peer()) {
+      peer.setup();
+      for (int streamId = 1; streamId <= 101; streamId += 2) {
+        peer.requestStream(streamId, "echo", "1000", 1);
+      }
+      for (int answers = 0; answers < 50; answers++) {
+        assertThat(FrameHeaderCodec.frameType(peer.readFrame())).isEqualTo(FrameType.NEXT);
+      }
+      ByteBuf refusal = peer.readFrame();
+      assertThat(FrameHeaderCodec.streamId(refusal)).isEqualTo(101);
+      assertThat(io.rsocket.frame.ErrorFrameCodec.errorCode(refusal))
+          .isEqualTo(ErrorCode.WIRE_BASE + ErrorCode.OVERLOADED.number());
+      assertThat(io.rsocket.frame.ErrorFrameCodec.dataUtf8(refusal))
+          .isEqualTo("this connection has 50 streams open, the most it may");
+      assertThat(pair.serverSide.counters().rejectedStreams()).isEqualTo(1);
+      assertThat(pair.serverSide.streams().open()).isEqualTo(50);
+    }
+    Awaitility.await().until(() -> pair.serverSide.streams().open() == 0);
+  }
+
+  @Test
+  void closesOnFramesOfUnknownStreams() throws Exception {
+    try (RawPeer peer = peer()) {
+      peer.setup();
+      for (int i = 0; i <= PeerStreams.MOST_STRAYS; i++) {
+        peer.send(RequestNFrameCodec.encode(UnpooledByteBufAllocator.DEFAULT, 1001 + 2 * i, 1));
+      }
+      assertThat(peer.readToEnd())
+          .startsWith("ERROR: 101 times: frames came for streams that were never opened");
+      assertThat(pair.serverSide.counters().refusedFloods()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void closesOnAChannelThatIsOpenedTwiceAndKeepsNothingOfIt() throws Exception {
+    try (RawPeer peer = peer()) {
+      peer.setup();
+      // A leak of the second one's bytes would be found when this class ends.
+      peer.requestChannel(1, "echo", new byte[1000]).requestChannel(1, "echo", new byte[1000]);
+      assertThat(peer.readToEnd()).isEqualTo("ERROR: stream 1 was opened twice");
+    }
+  }
+
+  @Test
+  void closesOnASecondSetup() throws Exception {
+    try (RawPeer peer = peer()) {
+      peer.setup().setup();
+      assertThat(peer.readToEnd()).isEqualTo("ERROR: a SETUP came twice");
+    }
+  }
+
+  @Test
+  void closesOnALeaseThatNobodyExpects() throws Exception {
+    try (RawPeer peer = peer()) {
+      peer.setup().send(LeaseFrameCodec.encode(UnpooledByteBufAllocator.DEFAULT, 1, 1, null));
+      assertThat(peer.readToEnd())
+          .isEqualTo("ERROR: a LEASE frame came that nobody expects on stream 0");
+    }
+  }
+
+  @Test
+  void closesConnectionsAboveTheLimit() throws Exception {
+    ServerSettings two = SETTINGS.withMost(2, 50);
+    try (LoopbackPair small = new LoopbackPair(new EchoHandler(), two);
+        RawPeer first = new RawPeer(small.server.address().getPort());
+        RawPeer second = new RawPeer(small.server.address().getPort())) {
+      first.setup();
+      second.setup();
+      Awaitility.await().until(() -> small.server.connections() == 2);
+      try (RawPeer third = new RawPeer(small.server.address().getPort())) {
+        assertThat(third.readToEnd()).isEqualTo("nothing");
+        assertThat(small.serverSide.counters().refusedStrangers()).isEqualTo(1);
+      }
+      assertThat(small.server.connections()).isEqualTo(2);
     }
   }
 }

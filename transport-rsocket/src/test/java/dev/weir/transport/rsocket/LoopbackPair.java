@@ -33,7 +33,7 @@ final class LoopbackPair implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    serverSide = TransportResources.forServer(1, reads, 64 << 20);
+    serverSide = TransportResources.forServer(1, reads, new SharedLimits(64 << 20, 10_000));
     server = await(RSocketServer.start(settings, serverSide, acceptor));
   }
 

@@ -3,8 +3,10 @@ package dev.weir.transport.rsocket;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.rsocket.Payload;
 import io.rsocket.frame.FrameHeaderCodec;
 import io.rsocket.frame.KeepAliveFrameCodec;
+import io.rsocket.frame.RequestChannelFrameCodec;
 import io.rsocket.frame.RequestResponseFrameCodec;
 import io.rsocket.frame.RequestStreamFrameCodec;
 import io.rsocket.frame.SetupFrameCodec;
@@ -16,6 +18,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 
 /** A peer that does what no library would: sends any bytes, reads or does not. */
 final class RawPeer implements AutoCloseable {
@@ -45,21 +48,32 @@ final class RawPeer implements AutoCloseable {
   }
 
   RawPeer requestStream(String route, int n) throws IOException {
-    byte[] metadata = new byte[1 + route.length()];
-    metadata[0] = (byte) route.length();
-    System.arraycopy(MetadataCodec.routeBytes(route), 0, metadata, 1, route.length());
+    return requestStream(1, route, "1", n);
+  }
+
+  RawPeer requestStream(int streamId, String route, String data, int n) throws IOException {
     return send(
         RequestStreamFrameCodec.encodeReleasingPayload(
-            ALLOCATOR, 1, n, DefaultPayload.create(new byte[] {'1'}, metadata)));
+            ALLOCATOR, streamId, n, payload(route, data.getBytes(StandardCharsets.UTF_8))));
   }
 
   RawPeer requestResponse(int streamId, String route, byte[] data) throws IOException {
+    return send(
+        RequestResponseFrameCodec.encodeReleasingPayload(
+            ALLOCATOR, streamId, payload(route, data)));
+  }
+
+  RawPeer requestChannel(int streamId, String route, byte[] data) throws IOException {
+    return send(
+        RequestChannelFrameCodec.encodeReleasingPayload(
+            ALLOCATOR, streamId, false, 10, payload(route, data)));
+  }
+
+  private static Payload payload(String route, byte[] data) {
     byte[] metadata = new byte[1 + route.length()];
     metadata[0] = (byte) route.length();
     System.arraycopy(MetadataCodec.routeBytes(route), 0, metadata, 1, route.length());
-    return send(
-        RequestResponseFrameCodec.encodeReleasingPayload(
-            ALLOCATOR, streamId, DefaultPayload.create(data, metadata)));
+    return DefaultPayload.create(data, metadata);
   }
 
   RawPeer keepAlive(int dataBytes) throws IOException {

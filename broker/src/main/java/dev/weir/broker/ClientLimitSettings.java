@@ -1,0 +1,23 @@
+package dev.weir.broker;
+
+/**
+ * How much clients may open.
+ *
+ * @param connections open at once, over TCP and WebSocket
+ * @param strangers connections whose SETUP has not come; the same for HTTP connections
+ * @param strangersPerAddress of those from one address
+ * @param connectionStreams streams one connection may have open
+ * @param streams all connections together
+ */
+public record ClientLimitSettings(
+    int connections, int strangers, int strangersPerAddress, int connectionStreams, int streams) {
+  public ClientLimitSettings {
+    Settings.require(connections >= 1, "connections.max", connections, "at least 1");
+    Settings.require(strangers >= 1, "strangers.max", strangers, "at least 1");
+    Settings.require(
+        strangersPerAddress >= 1, "strangers.address.max", strangersPerAddress, "at least 1");
+    Settings.require(
+        connectionStreams >= 1, "connection.streams.max", connectionStreams, "at least 1");
+    Settings.require(streams >= 1, "streams.max", streams, "at least 1");
+  }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.broker.http;
+
+import org.jspecify.annotations.NullMarked;
