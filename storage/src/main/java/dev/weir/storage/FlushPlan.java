@@ -3,6 +3,7 @@ package dev.weir.storage;
 import dev.weir.storage.disk.LogFiles;
 import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class FlushPlan {
   private @Nullable Trim trim;
   private boolean syncDirectory;
   private boolean persistFlushPoint;
+  private long markedEnd = -1;
 
   /**
    * @param sealed segments that were completed since the last plan, in order; their indexes are
@@ -52,6 +54,15 @@ final class FlushPlan {
   }
 
   void syncDirectory() {
+    syncDirectory = true;
+  }
+
+  /**
+   * The marker of a clean shutdown goes, now that the log changes; everything below its end offset
+   * had been flushed, which the flush point says from now on.
+   */
+  void replaceMarker(long endOffset) {
+    markedEnd = endOffset;
     syncDirectory = true;
   }
 
@@ -83,9 +94,14 @@ final class FlushPlan {
   /**
    * What a flush achieved besides the batches; a small file that failed is written again later.
    *
+   * @param unmarked there is no marker of a clean shutdown any more
    * @param segmentsTrimmed how many segments went with a trim, -1 when the start did not move
    */
-  record Done(boolean smallFilesWritten, boolean flushPointPersisted, int segmentsTrimmed) {}
+  record Done(
+      boolean smallFilesWritten,
+      boolean flushPointPersisted,
+      boolean unmarked,
+      int segmentsTrimmed) {}
 
   /**
    * Blocks on the disk. Lets go of the segments in any case.
@@ -102,12 +118,16 @@ final class FlushPlan {
       }
       active.file().force();
       boolean written = writeSmallFiles();
+      boolean unmarked = dropMarker();
       if (syncDirectory || epochs != null || !snapshots.isEmpty()) {
         home.files().syncDirectory(home.directory());
       }
       boolean pointPersisted = persistFlushPoint && written && writeFlushPoint();
       return new Done(
-          written, pointPersisted, trim == null ? -1 : trim.run(written ? 0 : snapshots.size()));
+          written,
+          pointPersisted,
+          unmarked,
+          trim == null ? -1 : trim.run(written ? 0 : snapshots.size()));
     } catch (NoDescriptorException notBegun) {
       throw notBegun;
     } catch (IOException failure) {
@@ -140,6 +160,24 @@ final class FlushPlan {
       return true;
     } catch (IOException failure) {
       return false;
+    }
+  }
+
+  private boolean dropMarker() {
+    if (markedEnd < 0) {
+      return true;
+    }
+    LogFiles files = home.files();
+    Path point = home.file(LogNames.RECOVERY_POINT);
+    try {
+      long[] persisted = NumbersFile.read(files, point, 1);
+      if (markedEnd > 0 && (persisted == null || persisted[0] != markedEnd)) {
+        NumbersFile.replace(files, point, markedEnd);
+      }
+      files.delete(home.file(LogNames.CLEAN_SHUTDOWN));
+      return true;
+    } catch (IOException noSpace) {
+      return false; // it stays and is not believed, because the log has grown; the next flush tries
     }
   }
 

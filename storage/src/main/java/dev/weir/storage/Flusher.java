@@ -44,10 +44,14 @@ final class Flusher {
   private @Nullable Runnable whenIdle;
   private boolean ended;
   private @Nullable LoneWork lone;
+  private boolean loneRefused;
 
-  /** Disk work of the log beside which nothing is flushed or trimmed. */
+  /**
+   * Disk work of the log beside which nothing is flushed or trimmed, and before which the marker of
+   * a clean shutdown has gone for certain.
+   */
   interface LoneWork {
-    /** In the loop, right before it would run. */
+    /** In the loop, before it would run. */
     boolean isStillWanted();
 
     /** On a flush thread. */
@@ -86,7 +90,8 @@ final class Flusher {
       wanted = true;
     } else if (contents.logEndOffset() > contents.flushedOffset()
         || !sealed.isEmpty()
-        || hasToTrim()) {
+        || hasToTrim()
+        || (lone != null && contents.markedEnd() >= 0)) {
       start();
     }
   }
@@ -139,18 +144,14 @@ final class Flusher {
     }
   }
 
-  /** The flush of a clean close: everything, with the producers as they are at the log's end. */
-  FlushPlan lastPlan() {
-    Segment active = contents.segments().active();
-    if (!sealed.contains(active)) {
-      sealed.add(active);
-    }
-    snapshots.add(
-        new FlushPlan.PendingSnapshot(
-            contents.logEndOffset(),
-            ProducerSnapshot.of(
-                contents.producers(), contents.segments().lastWithBatches().aborted().summary())));
-    return plan();
+  /** The flush of a clean close; null when there is nothing left to be flushed. */
+  @Nullable FlushPlan lastPlan() {
+    boolean flushed =
+        contents.logEndOffset() == contents.flushedOffset()
+            && sealed.isEmpty()
+            && snapshots.isEmpty()
+            && !contents.epochs().isChanged();
+    return flushed ? null : plan();
   }
 
   private FlushPlan plan() {
@@ -159,6 +160,9 @@ final class Flusher {
     plan.addSnapshots(snapshots);
     if (directoryChanged) {
       plan.syncDirectory();
+    }
+    if (contents.markedEnd() >= 0) {
+      plan.replaceMarker(contents.markedEnd());
     }
     if (contents.epochs().takeChanged()) {
       plan.writeEpochs(contents.epochs().encode());
@@ -243,6 +247,10 @@ final class Flusher {
       contents.epochs().markChanged();
       snapshots.addAll(0, plan.snapshots());
     }
+    if (done.unmarked()) {
+      contents.markerIsGone();
+    }
+    loneRefused = lone != null && !done.unmarked();
     contents.flushedTo(plan.endOffset());
     Trim trim = plan.trim();
     if (trim != null) {
@@ -263,7 +271,11 @@ final class Flusher {
       } else if (wanted) {
         request();
       }
-    } else if (work.isStillWanted()) {
+    } else if (loneRefused || !work.isStillWanted()) {
+      onDoneAlone(work, null);
+    } else if (contents.markedEnd() >= 0) {
+      start(); // the marker goes first: it would not know what the work has changed
+    } else {
       inFlight = true;
       onFlushThread(
           () -> {
@@ -272,8 +284,6 @@ final class Flusher {
           },
           failure -> onDoneAlone(work, failure),
           () -> {});
-    } else {
-      onDoneAlone(work, null);
     }
   }
 
@@ -281,6 +291,7 @@ final class Flusher {
   private void onDoneAlone(LoneWork work, @Nullable Throwable failure) {
     inFlight = false;
     lone = null;
+    loneRefused = false;
     if (failure instanceof SegmentSwap.UnsyncedException) {
       onFailed(failure);
     }
@@ -322,7 +333,7 @@ final class Flusher {
     snapshots.addAll(0, plan.snapshots());
     contents.epochs().markChanged();
     directoryChanged = true;
-    bytesAtFlushPoint = 0;
+    bytesAtFlushPoint = Long.MIN_VALUE / 2; // the point once more, if it was due
     if (whenIdle != null) {
       end(whenIdle);
     } else {

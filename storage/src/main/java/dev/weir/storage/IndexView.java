@@ -13,16 +13,19 @@ final class IndexView {
   private static final int BLOCK_ENTRIES = 64;
 
   private final SparseIndex.Kind kind;
+  private final SparseIndex index;
   private final LogFile file;
-  private final int written;
+  private int written;
+  private boolean checked;
   private final long[] keys;
   private final int[] values;
   private final ByteBuffer block;
   private int blockStart = -1;
 
-  IndexView(SparseIndex.Kind kind, LogFile file, int written, long[] keys, int[] values) {
+  IndexView(SparseIndex index, SparseIndex.Kind kind, int written, long[] keys, int[] values) {
+    this.index = index;
     this.kind = kind;
-    this.file = file;
+    this.file = index.file();
     this.written = written;
     this.keys = keys;
     this.values = values;
@@ -41,8 +44,29 @@ final class IndexView {
     return entry < written ? kind.value(block, placeInBlock(entry)) : values[entry - written];
   }
 
+  /** Whether the first entries in the file begin and end as they can. */
+  boolean isPlausible(SparseIndex.Bounds bounds) throws IOException {
+    int last = bounds.entries() - 1;
+    long lastKey = key(last);
+    int lastValue = value(last);
+    boolean first = key(0) >= 0 && value(0) >= 0;
+    boolean rising = last == 0 || (key(0) < lastKey && value(0) < lastValue);
+    return first && rising && lastKey <= bounds.maxKey() && lastValue <= bounds.maxValue();
+  }
+
+  /** Before the first search: leaves out what is in the file if that is wrong. */
+  private void check() throws IOException {
+    if (!checked) {
+      checked = true;
+      if (!index.isRight(this)) {
+        written = 0;
+      }
+    }
+  }
+
   /** The last entry whose key is at most {@code key}, or -1. */
   int floorByKey(long key) throws IOException {
+    check();
     int low = -1;
     int high = count();
     while (high - low > 1) {
@@ -63,7 +87,8 @@ final class IndexView {
    *     answer is near
    */
   int floorByValue(long value, int near) throws IOException {
-    int low = near;
+    check();
+    int low = near < count() ? near : -1; // it may be of a view that still had entries in the file
     int step = 1;
     while (low + step < count() && value(low + step) <= value) {
       low += step;

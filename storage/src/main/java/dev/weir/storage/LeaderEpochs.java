@@ -63,6 +63,10 @@ final class LeaderEpochs {
     return was;
   }
 
+  boolean isChanged() {
+    return changed;
+  }
+
   /** The file could not be written: it still misses something. */
   void markChanged() {
     changed = true;

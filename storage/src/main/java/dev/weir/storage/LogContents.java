@@ -19,6 +19,11 @@ final class LogContents {
   private long flushedOffset;
   private @Nullable String offline;
 
+  /** End of the log as the marker of a clean shutdown has it, which is on disk; -1 without one. */
+  private long markedEnd = -1;
+
+  private boolean changedSinceMarked;
+
   LogContents(
       Segments segments, ProducerStates producers, LeaderEpochs epochs, int indexIntervalBytes) {
     this.segments = segments;
@@ -36,6 +41,7 @@ final class LogContents {
     }
     epochs.onBatch(batch.leaderEpoch(), batch.baseOffset());
     logEndOffset = batch.nextOffset();
+    changedSinceMarked = true;
   }
 
   /** Bytes between index entries from the next batch on. */
@@ -49,9 +55,31 @@ final class LogContents {
     flushedOffset = offset;
   }
 
+  /** The marker on disk tells all of this log, as long as nothing changes. */
+  void closedCleanlyAt(long endOffset) {
+    markedEnd = endOffset;
+    changedSinceMarked = false;
+  }
+
+  /** The log's end in the marker that is on disk, -1 without one. */
+  long markedEnd() {
+    return markedEnd;
+  }
+
+  /** The marker is not on disk any more. */
+  void markerIsGone() {
+    markedEnd = -1;
+  }
+
+  /** Whether the disk says all that is to be said: a close has nothing to write. */
+  boolean isAsMarked() {
+    return markedEnd >= 0 && !changedSinceMarked;
+  }
+
   /** Nothing below is readable any more, and these segments are no part of the log. */
   void startAt(long offset, List<Segment> gone) {
     logStartOffset = offset;
+    changedSinceMarked = true;
     epochs.startAt(offset);
     gone.forEach(segment -> segments.removeFirst());
   }

@@ -4,12 +4,14 @@ import dev.weir.core.time.Time;
 import dev.weir.storage.disk.LogFile;
 import dev.weir.storage.disk.LogFiles;
 import java.io.IOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.OptionalLong;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens the files of one log: collects facts, names the case, then acts. One use, on a {@code
@@ -40,31 +42,49 @@ final class LogRecovery {
 
   Recovered run() throws IOException {
     long started = time.nanos();
-    files.createDirectories(home.directory());
-    boolean flushesIntact = files.exists(home.file(LogNames.FLUSHES_INTACT));
-    SegmentSwap.recover(home, files.list(home.directory()), flushesIntact);
-    List<String> names = files.list(home.directory());
+    List<String> names = listOrCreate();
+    boolean flushesIntact = names.contains(LogNames.FLUSHES_INTACT);
+    SwapCase swap = SegmentSwap.recover(home, names, flushesIntact);
+    if (swap != SwapCase.NONE) {
+      names = files.list(home.directory());
+    }
     long logStart = LogStart.in(names);
-    long[] recoveryPoint = NumbersFile.read(files, home.file(LogNames.RECOVERY_POINT), 1);
+    long[] recoveryPoint =
+        names.contains(LogNames.RECOVERY_POINT)
+            ? NumbersFile.read(files, home.file(LogNames.RECOVERY_POINT), 1)
+            : null;
     boolean pointKnown = recoveryPoint != null || !names.contains(LogNames.RECOVERY_POINT);
     // the start moves to flushed offsets only
     long flushPoint = Math.max(logStart, recoveryPoint == null ? 0 : recoveryPoint[0]);
-    long[] marker = NumbersFile.read(files, home.file(LogNames.CLEAN_SHUTDOWN), 3);
+    @Nullable CleanShutdown marker =
+        names.contains(LogNames.CLEAN_SHUTDOWN) ? CleanShutdown.read(home) : null;
+    boolean reachesPoint = marker != null && marker.endOffset() >= flushPoint;
     if (marker != null) {
-      flushPoint = Math.max(flushPoint, marker[0]);
+      flushPoint = Math.max(flushPoint, marker.endOffset());
     }
     boolean neverFlushed = pointKnown && flushPoint == 0;
     NavigableSet<Long> baseOffsets = findSegments(names, logStart, neverFlushed);
     if (baseOffsets.isEmpty()) {
       return create(pointKnown, flushPoint, started);
     }
-    boolean closedCleanly = marker != null && matches(marker, baseOffsets);
+    boolean unchanged = reachesPoint && flushesIntact && swap != SwapCase.DECIDED;
+    boolean closedCleanly = marker != null && unchanged && marker.fits(home, baseOffsets);
+    if (closedCleanly && pointKnown && marker != null) {
+      LogContents asClosed = marker.contents(home, baseOffsets, settings.indexIntervalBytes());
+      if (asClosed != null) {
+        startAt(logStart, asClosed, marker.firstMillis());
+        asClosed.closedCleanlyAt(marker.endOffset());
+        return new Recovered(
+            asClosed, report(RecoveryCase.CLEAN, asClosed, 0, 0, started, "closed cleanly"));
+      }
+    }
     Long floor = baseOffsets.floor(flushPoint);
     long verifyFrom = closedCleanly ? Long.MAX_VALUE : floor == null ? baseOffsets.first() : floor;
     if (!flushesIntact) {
       TailRewrite.rewrite(home, baseOffsets.tailSet(verifyFrom, true));
     }
-    LogReplay replay = new LogReplay(home, settings, verifyFrom, marker == null ? -1 : marker[0]);
+    LogReplay replay =
+        new LogReplay(home, settings, verifyFrom, marker == null ? -1 : marker.endOffset());
     replay.crossCheckBelow(recoveryPoint == null ? 0 : recoveryPoint[0]);
     Long holdsStart = baseOffsets.floor(logStart);
     replay.captureAt(holdsStart == null ? 0 : holdsStart);
@@ -75,7 +95,8 @@ final class LogRecovery {
             true, closedCleanly, replay.whole(), pointKnown, replay.endOffset() >= flushPoint);
     Recovered recovered =
         act(facts.decide(), replay, baseOffsets, flushed(pointKnown, flushPoint), started);
-    startAt(logStart, recovered.contents());
+    LogContents contents = recovered.contents();
+    startAt(logStart, contents, firstTimestamp(contents.segments().active()));
     return recovered;
   }
 
@@ -129,6 +150,10 @@ final class LogRecovery {
 
   /** Brings everything that was replayed to stable storage: from now on it counts as flushed. */
   private void settle(LogReplay replay) throws IOException {
+    if (replay.endOffset() == 0 && replay.scannedBytes() == 0) {
+      noteFlushesIntact();
+      return; // nothing was ever written; the first flush makes certain that the log is there
+    }
     for (Segment segment : replay.verified()) {
       segment.file().force();
       segment.forceIndexes();
@@ -152,7 +177,8 @@ final class LogRecovery {
         epochs.takeChanged();
       }
       long[] persisted = NumbersFile.read(files, file, 1);
-      if (persisted == null || persisted[0] != endOffset) {
+      boolean never = endOffset == 0 && !files.exists(file);
+      if (!never && (persisted == null || persisted[0] != endOffset)) {
         NumbersFile.replace(files, file, endOffset);
         files.syncDirectory(home.directory());
       }
@@ -212,7 +238,7 @@ final class LogRecovery {
     contents.segments().add(Segment.create(files, home.directory(), 0));
     noteFlushesIntact();
     noteStart();
-    startAt(0, contents);
+    startAt(0, contents, time.wallMillis());
     return new Recovered(contents, report(RecoveryCase.NEW, contents, 0, 0, started, "created"));
   }
 
@@ -243,7 +269,10 @@ final class LogRecovery {
     }
   }
 
-  private void startAt(long logStart, LogContents contents) {
+  /**
+   * @param firstMillis when the active segment's first batch came
+   */
+  private void startAt(long logStart, LogContents contents, long firstMillis) {
     contents.startAt(logStart, List.of());
     long nanos = time.nanos();
     for (Segment segment : contents.segments().all()) {
@@ -251,11 +280,14 @@ final class LogRecovery {
     }
     Segment active = contents.segments().active();
     if (active.size() > 0) {
-      active.age().onOpen(time.wallMillis() - firstTimestamp(active), nanos);
+      active.age().onOpen(time.wallMillis() - firstMillis, nanos);
     }
   }
 
   private long firstTimestamp(Segment segment) {
+    if (segment.size() == 0) {
+      return time.wallMillis();
+    }
     try {
       HeaderWalk first =
           new HeaderWalk(
@@ -340,13 +372,12 @@ final class LogRecovery {
     return holdsStart;
   }
 
-  /** The marker says: log end offset, base offset and size of the active segment. */
-  private boolean matches(long[] marker, NavigableSet<Long> baseOffsets) throws IOException {
-    if (baseOffsets.last() != marker[1]) {
-      return false;
-    }
-    try (LogFile active = files.open(home.file(LogNames.of(marker[1], LogNames.LOG)))) {
-      return active.size() == marker[2];
+  private List<String> listOrCreate() throws IOException {
+    try {
+      return files.list(home.directory());
+    } catch (NoSuchFileException absent) {
+      files.createDirectories(home.directory());
+      return files.list(home.directory());
     }
   }
 }

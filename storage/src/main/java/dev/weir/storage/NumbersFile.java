@@ -21,6 +21,12 @@ final class NumbersFile {
 
   /** The numbers, or null when there is no such file or it does not hold {@code count} of them. */
   static long @Nullable [] read(LogFiles files, Path path, int count) throws IOException {
+    long[] numbers = read(files, path);
+    return numbers != null && numbers.length == count ? numbers : null;
+  }
+
+  /** The numbers, however many there are. */
+  static long @Nullable [] read(LogFiles files, Path path) throws IOException {
     byte[] content;
     try {
       content = SmallFile.read(files, path);
@@ -36,17 +42,24 @@ final class NumbersFile {
     if (!text.equals(body + checksum(body))) {
       return null;
     }
-    long[] numbers =
-        Arrays.stream(body.substring(VERSION.length()).split(" "))
-            .mapToLong(Long::parseLong)
-            .toArray();
-    return numbers.length == count ? numbers : null;
+    return Arrays.stream(body.substring(VERSION.length()).split(" "))
+        .mapToLong(Long::parseLong)
+        .toArray();
   }
 
   static void replace(LogFiles files, Path path, long... numbers) throws IOException {
+    SmallFile.replace(files, path, encode(numbers));
+  }
+
+  /** As {@link SmallFile#replaceUnforced}: the checksum tells what became of it. */
+  static void replaceUnforced(LogFiles files, Path path, long... numbers) throws IOException {
+    SmallFile.replaceUnforced(files, path, encode(numbers));
+  }
+
+  private static byte[] encode(long... numbers) {
     String body =
         VERSION + Arrays.stream(numbers).mapToObj(Long::toString).collect(Collectors.joining(" "));
-    SmallFile.replace(files, path, (body + checksum(body)).getBytes(StandardCharsets.US_ASCII));
+    return (body + checksum(body)).getBytes(StandardCharsets.US_ASCII);
   }
 
   private static String checksum(String body) {

@@ -362,11 +362,13 @@ public final class PartitionLog {
     return end(
         attached,
         () -> {
-          if (contents.offline() != null) {
+          if (contents.offline() != null || contents.isAsMarked()) {
             return closer(attached).abandon();
           }
-          contents.segments().active().seal();
-          return closer(attached).close(attached.flusher().lastPlan());
+          Segment active = contents.segments().active();
+          active.seal();
+          long firstMillis = time.wallMillis() - active.age().sinceFirst(time.nanos());
+          return closer(attached).close(attached.flusher().lastPlan(), firstMillis);
         });
   }
 
@@ -402,7 +404,7 @@ public final class PartitionLog {
   }
 
   private LogCloser closer(Attachment attached) {
-    return new LogCloser(home, contents.segments(), attached.executor());
+    return new LogCloser(home, contents, attached.executor());
   }
 
   private Attachment inLoop() {

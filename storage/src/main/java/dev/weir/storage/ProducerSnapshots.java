@@ -31,6 +31,18 @@ final class ProducerSnapshots {
     SmallFile.replace(files, path(offset, LogNames.PRODUCER_SNAPSHOT), snapshot.snapshot());
   }
 
+  /** Both files, in the page cache: if a power cut spoils them, they do not match each other. */
+  void writeUnforced(long offset, ProducerSnapshot snapshot) throws IOException {
+    SmallFile.replaceUnforced(files, path(offset, LogNames.PRODUCER_HISTORY), snapshot.history());
+    SmallFile.replaceUnforced(files, path(offset, LogNames.PRODUCER_SNAPSHOT), snapshot.snapshot());
+  }
+
+  /** The undamaged one of this very offset, or null. */
+  @Nullable ProducerStates at(long offset) throws IOException {
+    Loaded loaded = read(offset);
+    return loaded == null ? null : loaded.producers();
+  }
+
   /**
    * The newest undamaged snapshot at or below the offset; the empty one of offset {@code start} if
    * there is none.

@@ -131,6 +131,10 @@ final class ProducerStates {
     return offsets;
   }
 
+  int count() {
+    return byId.size();
+  }
+
   /** By producer id, so that equal states give equal files. */
   List<ProducerState> sorted() {
     List<ProducerState> states = new ArrayList<>(byId.values());

@@ -10,10 +10,10 @@ final class RecentBatches {
   static final int MAX_BATCHES = 4096;
 
   /** One past the last offset of each: what lies between two batches belongs to the later one. */
-  private long[] nextOffsets = new long[FIRST_CAPACITY];
+  private long[] nextOffsets = {};
 
-  private int[] positions = new int[FIRST_CAPACITY];
-  private int[] sizes = new int[FIRST_CAPACITY];
+  private int[] positions = {};
+  private int[] sizes = {};
   private long first;
   private long firstOffset;
   private long next;
@@ -101,7 +101,7 @@ final class RecentBatches {
   }
 
   private void grow() {
-    int capacity = nextOffsets.length * 2;
+    int capacity = Math.max(FIRST_CAPACITY, nextOffsets.length * 2);
     long[] grownOffsets = new long[capacity];
     int[] grownPositions = new int[capacity];
     int[] grownSizes = new int[capacity];

@@ -107,6 +107,35 @@ final class Segment {
         AbortedIndex.settled(files, aborted));
   }
 
+  /** A segment as a clean close left it, with nothing opened. */
+  static Segment restored(LogHome home, CleanShutdown.SegmentFacts facts, long nextOffset)
+      throws IOException {
+    Segment segment = settled(home.files(), home.directory(), facts.baseOffset());
+    int lastRelative = (int) (nextOffset - 1 - facts.baseOffset());
+    segment.size = facts.size();
+    segment.nextOffset = nextOffset;
+    segment.maxTimestamp = facts.maxTimestamp();
+    segment.maxTimestampOffset = facts.maxTimestampOffset();
+    // as if the last batch had got an entry: the next one comes an interval later
+    segment.offsetIndex.restore(facts.offsetEntries(), lastRelative, facts.size() - 1);
+    segment.timeIndex.restore(
+        facts.timeEntries(),
+        facts.maxTimestamp(),
+        (int) (facts.maxTimestampOffset() - facts.baseOffset()));
+    return segment;
+  }
+
+  /** What {@link #restored} needs, of a sealed segment. */
+  CleanShutdown.SegmentFacts facts() {
+    return new CleanShutdown.SegmentFacts(
+        baseOffset,
+        size,
+        offsetIndex.written(),
+        timeIndex.written(),
+        maxTimestamp,
+        maxTimestampOffset);
+  }
+
   private static LogFile openOrCreate(LogFiles files, Path path) throws IOException {
     return files.exists(path) ? files.open(path) : files.create(path);
   }

@@ -73,7 +73,7 @@ record SegmentSwap(LogHome home, List<Long> offsets) {
         found = SwapCase.DECIDED;
       }
     }
-    for (String name : home.files().list(home.directory())) {
+    for (String name : found == SwapCase.NONE ? names : home.files().list(home.directory())) {
       if (name.endsWith(LogNames.CLEANED)) {
         home.files().delete(home.file(name));
         found = found == SwapCase.NONE ? SwapCase.UNDECIDED : found;
@@ -112,10 +112,21 @@ record SegmentSwap(LogHome home, List<Long> offsets) {
     try {
       sync();
     } catch (UnsyncedException failure) {
-      // the old name may still be on disk: seen no more, it would undo a later swap after a power
-      // cut
-      files.rename(log, home.file(swap));
+      takeBack(log, home.file(swap));
       throw failure;
+    }
+  }
+
+  /**
+   * The last step is not certain: a power cut could bring the old name back after later swaps, and
+   * recovery would put what it holds in the place of what they have made. So the next open has to
+   * find it and take that step again.
+   */
+  private void takeBack(Path log, Path swap) {
+    try {
+      home.files().rename(log, swap);
+    } catch (IOException alsoFailed) {
+      // nothing more can be done here
     }
   }
 

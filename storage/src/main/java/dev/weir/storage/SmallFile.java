@@ -30,11 +30,26 @@ final class SmallFile {
    * certain once the caller has synced the directory.
    */
   static void replace(LogFiles files, Path path, byte[] content) throws IOException {
+    replace(files, path, content, true);
+  }
+
+  /**
+   * Replaces the file in the page cache: a power cut may leave the old content, the new, none or
+   * garbage, so it is for what a reader verifies and can do without.
+   */
+  static void replaceUnforced(LogFiles files, Path path, byte[] content) throws IOException {
+    replace(files, path, content, false);
+  }
+
+  private static void replace(LogFiles files, Path path, byte[] content, boolean force)
+      throws IOException {
     Path temporary = path.resolveSibling(path.getFileName() + LogNames.TEMPORARY);
     files.delete(temporary);
     try (LogFile file = files.create(temporary)) {
       file.append(ByteBuffer.wrap(content));
-      file.force();
+      if (force) {
+        file.force();
+      }
     }
     files.rename(temporary, path);
   }

@@ -5,6 +5,7 @@ import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A segment's index: entries of a rising key and a rising 4-byte value, in Kafka's layout. Entries
@@ -55,16 +56,20 @@ final class SparseIndex {
 
   private static final int FIRST_CAPACITY = 16;
   static final int MAX_PENDING = 256;
+  private static final long[] NO_KEYS = {};
+  private static final int[] NO_VALUES = {};
 
   private final Kind kind;
   private final LogFile file;
   private int written;
-  private long[] keys = new long[FIRST_CAPACITY];
-  private int[] values = new int[FIRST_CAPACITY];
+  private long[] keys = NO_KEYS; // grows with the first entry
+  private int[] values = NO_VALUES;
   private int pending;
   private long lastKey = -1;
   private int lastValue = -1;
   private boolean broken;
+  private volatile @Nullable Bounds unchecked;
+  private volatile boolean wrong;
 
   /** An index over a file that is empty or holds whole entries; see {@link #load}. */
   SparseIndex(Kind kind, LogFile file) {
@@ -89,9 +94,42 @@ final class SparseIndex {
     IndexView view = view();
     lastKey = view.key(written - 1);
     lastValue = view.value(written - 1);
-    boolean first = view.key(0) >= 0 && view.value(0) >= 0;
-    boolean rising = written == 1 || (view.key(0) < lastKey && view.value(0) < lastValue);
-    return first && rising && lastKey <= maxKey && lastValue <= maxValue;
+    return view.isPlausible(new Bounds(written, maxKey, maxValue));
+  }
+
+  /**
+   * Takes the entries in the file to be so many, up to this key and value; looks at nothing. What
+   * is added must be above them.
+   */
+  void restore(int entries, long key, int value) {
+    written = entries;
+    lastKey = key;
+    lastValue = value;
+    unchecked = new Bounds(entries, key, value);
+  }
+
+  /** What the first entries of a file, at least one, may be at most. */
+  record Bounds(int entries, long maxKey, long maxValue) {}
+
+  /** How many entries the file has; -1 when they turned out not to be what was written. */
+  int written() {
+    return wrong ? -1 : written;
+  }
+
+  /**
+   * A restored index is looked at by whoever uses it first; when it is wrong, it is used no more,
+   * and the next open builds it anew. On the reader's thread.
+   *
+   * @return whether the entries in the file can be used
+   */
+  boolean isRight(IndexView view) throws IOException {
+    Bounds bounds = unchecked;
+    if (bounds != null && bounds.entries > 0) {
+      boolean right = view.isPlausible(bounds);
+      wrong = wrong || !right;
+      unchecked = null; // last: who sees it gone sees the verdict
+    }
+    return !wrong;
   }
 
   /** Empties the index, in memory and on disk. */
@@ -102,6 +140,8 @@ final class SparseIndex {
     lastKey = -1;
     lastValue = -1;
     broken = false;
+    unchecked = null;
+    wrong = false;
   }
 
   /** Adds an entry; the key must be above the last one. */
@@ -147,14 +187,14 @@ final class SparseIndex {
   /** Writes the rest and gives back the memory; no entry follows. */
   void seal() {
     write();
-    keys = new long[0];
-    values = new int[0];
+    keys = NO_KEYS;
+    values = NO_VALUES;
   }
 
   /** The entries as they are now, for a reader on another thread. */
   IndexView view() {
     return new IndexView(
-        kind, file, written, Arrays.copyOf(keys, pending), Arrays.copyOf(values, pending));
+        this, kind, written, Arrays.copyOf(keys, pending), Arrays.copyOf(values, pending));
   }
 
   /** Key of the last entry, -1 when there is none. */

@@ -55,6 +55,11 @@ final class CompactingScript implements CrashScript {
           close(driver);
           driver = open();
         }
+        case 20 -> {
+          close(driver);
+          driver = open();
+          clean(driver, NOW + 2); // while there is a marker
+        }
         case 24 -> clean(driver, LATER);
         default -> {
           if (i % 3 == 2) {

@@ -52,8 +52,15 @@ public final class Leftovers {
       return false;
     }
     @Nullable TopicImage topic = image.topic(partition.group(1));
-    return topic == null
-        || topic.partitions().stream()
-            .noneMatch(known -> partition.group(2).equals(Integer.toString(known.partition())));
+    if (topic == null) {
+      return true;
+    }
+    String digits = partition.group(2);
+    try {
+      int number = Integer.parseInt(digits);
+      return number >= topic.partitions().size() || !digits.equals(Integer.toString(number));
+    } catch (NumberFormatException tooLarge) {
+      return true;
+    }
   }
 }

@@ -66,8 +66,7 @@ final class PartitionDirectories {
       file.force();
     }
     files.rename(temporary, dir.resolve(IDENTITY));
-    files.syncDirectory(dir);
-    files.syncDirectory(dataDir);
+    files.syncDirectory(dir); // that the directory itself stays, the log sees to when it is created
     return dir;
   }
 
