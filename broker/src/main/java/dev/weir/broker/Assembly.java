@@ -21,6 +21,7 @@ import dev.weir.broker.route.Draining;
 import dev.weir.broker.route.RequestAcceptor;
 import dev.weir.broker.route.RouteHandler;
 import dev.weir.broker.route.RouteTable;
+import dev.weir.broker.subscription.Subscriptions;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.route.Routes;
@@ -65,6 +66,7 @@ final class Assembly {
   private final AppendCounters appends = new AppendCounters();
   private final DiskTroubles troubles = new DiskTroubles();
   private final FlushTimes flushes = new FlushTimes();
+  private final Subscriptions subscriptions = new Subscriptions(Time.system());
   private volatile @Nullable RSocketServer listening;
 
   Assembly(BrokerSettings settings, Opened opened) {
@@ -90,7 +92,8 @@ final class Assembly {
     HostedPartitions partitions = openPartitions(dataDir, files, threads, store);
     RetentionClock clock =
         RetentionClock.open(files, dataDir.path().resolve("retention-clock"), Time.system());
-    opened.add(Housekeeping.start(partitions, clock, settings.retentionCheckInterval()));
+    opened.add(
+        Housekeeping.start(partitions, subscriptions, clock, settings.retentionCheckInterval()));
 
     RequestAcceptor acceptor =
         new RequestAcceptor(
@@ -164,20 +167,24 @@ final class Assembly {
     Map<String, RouteHandler> exact =
         ControlRoutes.table(
             store,
-            partitions,
+            new ControlRoutes.Served(partitions, subscriptions),
             threads.read(),
             new ControlRoutes.TopicRules(settings.topicDefaults(), settings.limits().partitions()),
             new ControlRoutes.Self(BROKER_ID, this::advertisedAddress));
     exact.put(Routes.PRODUCE, new ProduceHandler(partitions, appends, draining));
     exact.put(
         Routes.FETCH,
-        new FetchHandler(partitions, threads.read(), settings.limits().streamCredits()));
+        new FetchHandler(
+            partitions, subscriptions, threads.read(), settings.limits().streamCredits()));
     TopicRoutes topics = new TopicRoutes(store.images(), partitions);
     return new RouteTable(
         exact,
         topics.produce(appends, draining),
         topics.subscribe(
-            threads.read(), settings.limits().subscribeBytes(), settings.limits().streamCredits()));
+            subscriptions,
+            threads.read(),
+            settings.limits().subscribeBytes(),
+            settings.limits().streamCredits()));
   }
 
   private RSocketServer startRSocket(TransportResources resources, RequestAcceptor acceptor) {
@@ -201,6 +208,7 @@ final class Assembly {
             troubles,
             resources.counters(),
             flushes,
+            subscriptions,
             this::connections,
             partitions::count,
             resources::queuedBytes,

@@ -2,6 +2,7 @@ package dev.weir.broker;
 
 import dev.weir.broker.partition.HostedPartition;
 import dev.weir.broker.partition.HostedPartitions;
+import dev.weir.broker.subscription.Subscriptions;
 import dev.weir.core.error.WeirException;
 import dev.weir.storage.RetentionClock;
 import java.time.Duration;
@@ -12,12 +13,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reminds every partition from time to time of what its retention settings say. Decides when, never
- * what: that is for each partition's loop.
+ * Reminds every partition from time to time of what its retention settings say, and looks at what
+ * subscriptions wait for. Decides when, never what: that is for each partition's loop.
  */
 final class Housekeeping implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
   private static final Duration FIRST_CHECK = Duration.ofSeconds(30);
+  private static final Duration LOOK_INTERVAL = Duration.ofSeconds(1);
 
   private final HostedPartitions partitions;
   private final RetentionClock clock;
@@ -31,16 +33,33 @@ final class Housekeeping implements AutoCloseable {
   }
 
   static Housekeeping start(
-      HostedPartitions partitions, RetentionClock clock, Duration checkInterval) {
+      HostedPartitions partitions,
+      Subscriptions subscriptions,
+      RetentionClock clock,
+      Duration checkInterval) {
     Housekeeping housekeeping = new Housekeeping(partitions, clock);
     long interval = checkInterval.toMillis();
-    var unused =
+    var unusedChecks =
         housekeeping.thread.scheduleWithFixedDelay(
             housekeeping::check,
             Math.min(interval, FIRST_CHECK.toMillis()),
             interval,
             TimeUnit.MILLISECONDS);
+    var unusedLooks =
+        housekeeping.thread.scheduleAtFixedRate(
+            () -> look(subscriptions),
+            LOOK_INTERVAL.toMillis(),
+            LOOK_INTERVAL.toMillis(),
+            TimeUnit.MILLISECONDS);
     return housekeeping;
+  }
+
+  private static void look(Subscriptions subscriptions) {
+    try {
+      subscriptions.look();
+    } catch (RuntimeException failure) {
+      LOG.error("what subscriptions wait for could not be looked at", failure);
+    }
   }
 
   private void check() {

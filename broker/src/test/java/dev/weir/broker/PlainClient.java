@@ -31,12 +31,16 @@ public final class PlainClient implements AutoCloseable {
   }
 
   static PlainClient connect(int port, String dataMimeType) {
+    return connect(TcpClientTransport.create("127.0.0.1", port), dataMimeType);
+  }
+
+  static PlainClient connect(TcpClientTransport transport, String dataMimeType) {
     return new PlainClient(
         RSocketConnector.create()
             .metadataMimeType(WellKnownMimeType.MESSAGE_RSOCKET_COMPOSITE_METADATA.getString())
             .dataMimeType(dataMimeType)
             .payloadDecoder(PayloadDecoder.DEFAULT)
-            .connect(TcpClientTransport.create("127.0.0.1", port))
+            .connect(transport)
             .block(Duration.ofSeconds(10)));
   }
 

@@ -1,9 +1,12 @@
 package dev.weir.broker;
 
+import io.rsocket.transport.netty.client.TcpClientTransport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import reactor.netty.resources.LoopResources;
+import reactor.netty.tcp.TcpClient;
 
 /** A broker on free ports for one test. */
 public final class RunningBroker implements AutoCloseable {
@@ -31,6 +34,13 @@ public final class RunningBroker implements AutoCloseable {
 
   public PlainClient connect() {
     return PlainClient.connect(server.rsocketAddress().getPort(), "application/octet-stream");
+  }
+
+  /** A client whose event loop is nobody else's. */
+  public PlainClient connectOn(LoopResources loops) {
+    TcpClient tcp =
+        TcpClient.create().host("127.0.0.1").port(server.rsocketAddress().getPort()).runOn(loops);
+    return PlainClient.connect(TcpClientTransport.create(tcp), "application/octet-stream");
   }
 
   public PlainClient connectJson() {

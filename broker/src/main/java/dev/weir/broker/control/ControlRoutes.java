@@ -2,12 +2,14 @@ package dev.weir.broker.control;
 
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.route.RouteHandler;
+import dev.weir.broker.subscription.Subscriptions;
 import dev.weir.core.protocol.AlterTopicRequest;
 import dev.weir.core.protocol.CreateTopicRequest;
 import dev.weir.core.protocol.DeleteRecordsRequest;
 import dev.weir.core.protocol.DeleteTopicRequest;
 import dev.weir.core.protocol.DescribeTopicRequest;
 import dev.weir.core.protocol.ListOffsetsRequest;
+import dev.weir.core.protocol.ListSubscriptionsRequest;
 import dev.weir.core.protocol.ListTopicsRequest;
 import dev.weir.core.protocol.MetadataRequest;
 import dev.weir.core.protocol.ProducerInitRequest;
@@ -38,12 +40,12 @@ public final class ControlRoutes {
    */
   public record Self(int id, Supplier<InetSocketAddress> address) {}
 
+  /** The partitions of this broker, and who reads them. */
+  public record Served(HostedPartitions partitions, Subscriptions subscriptions) {}
+
   public static Map<String, RouteHandler> table(
-      MetadataStore store,
-      HostedPartitions partitions,
-      Executor readExecutor,
-      TopicRules rules,
-      Self self) {
+      MetadataStore store, Served served, Executor readExecutor, TopicRules rules, Self self) {
+    HostedPartitions partitions = served.partitions();
     TopicAdmin admin = new TopicAdmin(store, partitions, rules.defaults(), rules.maxPartitions());
     Map<String, RouteHandler> table = new HashMap<>();
     table.put(
@@ -78,6 +80,11 @@ public final class ControlRoutes {
         new ControlHandler<>(
             DescribeTopicRequest::newBuilder,
             new DescribeTopicAction(store.images(), partitions, rules.defaults())));
+    table.put(
+        Routes.ADMIN_SUBSCRIPTIONS_LIST,
+        new ControlHandler<>(
+            ListSubscriptionsRequest::newBuilder,
+            new ListSubscriptionsAction(served.subscriptions())));
     return table;
   }
 }

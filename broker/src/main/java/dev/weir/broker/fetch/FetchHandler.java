@@ -5,9 +5,11 @@ import dev.weir.broker.partition.HostedPartition;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.route.Caller;
 import dev.weir.broker.route.RouteHandler;
+import dev.weir.broker.subscription.Subscriptions;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.protocol.FetchRequest;
+import dev.weir.core.route.Routes;
 import dev.weir.core.topic.TopicId;
 import dev.weir.replication.Isolation;
 import dev.weir.transport.rsocket.InboundMessage;
@@ -23,6 +25,7 @@ public final class FetchHandler implements RouteHandler {
   private static final int MAX_FRAME_BYTES = 4 << 20;
 
   private final HostedPartitions partitions;
+  private final Subscriptions subscriptions;
   private final Executor readExecutor;
   private final long maxFrames;
 
@@ -30,8 +33,13 @@ public final class FetchHandler implements RouteHandler {
    * @param readExecutor runs reads that touch the disk ({@code weir-read-n})
    * @param maxFrames a stream rotates after so many
    */
-  public FetchHandler(HostedPartitions partitions, Executor readExecutor, long maxFrames) {
+  public FetchHandler(
+      HostedPartitions partitions,
+      Subscriptions subscriptions,
+      Executor readExecutor,
+      long maxFrames) {
     this.partitions = partitions;
+    this.subscriptions = subscriptions;
     this.readExecutor = readExecutor;
     this.maxFrames = maxFrames;
   }
@@ -58,7 +66,12 @@ public final class FetchHandler implements RouteHandler {
     FetchPosition from =
         new FetchPosition(
             request.getOffset(), request.getLeaderEpoch(), isolation(request), frameBytes);
-    return new FetchStream(partition, from, readExecutor, maxFrames);
+    return new FetchStream(
+        partition,
+        from,
+        readExecutor,
+        maxFrames,
+        () -> subscriptions.announce(caller.address(), Routes.FETCH, partition.name().topic()));
   }
 
   private static FetchRequest parse(InboundMessage message) {

@@ -1,6 +1,9 @@
 package dev.weir.broker.fetch;
 
 import dev.weir.broker.partition.HostedPartition;
+import dev.weir.broker.subscription.OpenSubscription;
+import dev.weir.broker.subscription.Progress;
+import dev.weir.broker.subscription.WaitCause;
 import dev.weir.core.disk.FileRange;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
@@ -12,7 +15,9 @@ import dev.weir.replication.Waiter;
 import dev.weir.storage.DiskRead;
 import dev.weir.storage.ReadOutcome;
 import dev.weir.transport.rsocket.OutboundMessage;
+import dev.weir.transport.rsocket.StreamDemand;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -23,11 +28,12 @@ import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
 
 /**
- * One reader of one partition. Everything but {@link #request} and {@link #cancel} runs in the
- * partition's loop. Reads only what is asked for; at the high watermark it waits to be woken; a
- * read that has to touch the disk is made on a read thread, with nothing else under way meanwhile.
+ * One reader of one partition. Everything but {@link #request}, {@link #cancel} and {@link
+ * Progress} runs in the partition's loop. Reads only what is asked for; at the high watermark it
+ * waits to be woken; a read that has to touch the disk is made on a read thread, with nothing else
+ * under way meanwhile.
  */
-final class FetchSession implements Subscription {
+final class FetchSession implements Subscription, Progress {
   /** Then other partitions of the loop get their turn. */
   private static final int FRAMES_PER_TURN = 8;
 
@@ -37,12 +43,19 @@ final class FetchSession implements Subscription {
   private final Isolation isolation;
   private final int requestedEpoch;
   private final int maxFrameBytes;
+  private final StreamDemand peer;
+  private final OpenSubscription announced;
   private final AtomicLong demand = new AtomicLong();
   private final AtomicBoolean scheduled = new AtomicBoolean();
   private final Runnable wakeUp = this::schedule;
   private volatile boolean cancelled;
-  private long nextOffset;
-  private long framesLeft;
+
+  // Written in the loop, and looked at by whoever asks about the progress.
+  private volatile WaitCause heldUpBy = WaitCause.NOTHING;
+  private final AtomicLong nextOffset;
+  private final AtomicLong frames = new AtomicLong();
+
+  private final long maxFrames;
   private boolean started;
   private boolean reading;
   private boolean ended;
@@ -53,15 +66,18 @@ final class FetchSession implements Subscription {
       FetchPosition from,
       Executor readExecutor,
       long maxFrames,
-      CoreSubscriber<? super OutboundMessage> subscriber) {
+      CoreSubscriber<? super OutboundMessage> subscriber,
+      OpenSubscription announced) {
     this.partition = partition;
     this.readExecutor = readExecutor;
     this.subscriber = subscriber;
     this.isolation = from.isolation();
     this.requestedEpoch = from.leaderEpoch();
     this.maxFrameBytes = from.maxFrameBytes();
-    this.nextOffset = from.offset();
-    this.framesLeft = maxFrames;
+    this.nextOffset = new AtomicLong(from.offset());
+    this.maxFrames = maxFrames;
+    this.peer = StreamDemand.of(subscriber);
+    this.announced = announced;
   }
 
   @Override
@@ -90,6 +106,30 @@ final class FetchSession implements Subscription {
       return;
     }
     partition.watch(wakeUp);
+    announced.enter(this);
+  }
+
+  @Override
+  public WaitCause waitsFor() {
+    WaitCause cause = heldUpBy;
+    if (cause == WaitCause.DISK || peer.awaitsDisk()) {
+      return WaitCause.DISK;
+    } else if (peer.awaitsSocket()) {
+      return WaitCause.SOCKET;
+    } else if (demand.get() == 0) {
+      return peer.isHeldBack() ? WaitCause.NOTHING : WaitCause.DEMAND;
+    }
+    return cause;
+  }
+
+  @Override
+  public long messages() {
+    return frames.get();
+  }
+
+  @Override
+  public List<Position> positions() {
+    return List.of(new Position(partition, nextOffset.get()));
   }
 
   void schedule() {
@@ -117,12 +157,15 @@ final class FetchSession implements Subscription {
 
   private void turn() {
     scheduled.set(false);
+    if (!reading) {
+      heldUpBy = WaitCause.NOTHING;
+    }
     if (cancelled) {
       end();
     } else if (!started) {
       start();
     }
-    for (int frames = 0; !ended && !reading; frames++) {
+    for (int taken = 0; !ended && !reading; taken++) {
       if (partition.state() != HostedPartition.State.ONLINE) {
         leave();
         return;
@@ -130,15 +173,15 @@ final class FetchSession implements Subscription {
       if (demand.get() == 0 || cancelled) {
         return;
       }
-      if (framesLeft <= 0) {
+      if (frames.get() >= maxFrames) {
         finish(FetchEvent.FETCH_ROTATE);
         return;
       }
-      if (frames == FRAMES_PER_TURN) {
+      if (taken == FRAMES_PER_TURN) {
         schedule();
         return;
       }
-      if (!take(partition.replica().read(nextOffset, maxFrameBytes, isolation))) {
+      if (!take(partition.replica().read(nextOffset.get(), maxFrameBytes, isolation))) {
         return;
       }
     }
@@ -151,7 +194,8 @@ final class FetchSession implements Subscription {
       return true;
     } else if (outcome instanceof ReadOutcome.UpToDate) {
       cancelWaiter();
-      waiter = partition.replica().awaitBeyond(nextOffset, isolation, wakeUp);
+      heldUpBy = WaitCause.DATA;
+      waiter = partition.replica().awaitBeyond(nextOffset.get(), isolation, wakeUp);
     } else if (outcome instanceof ReadOutcome.NeedsDisk needsDisk) {
       readFromDisk(needsDisk.read());
     } else if (outcome instanceof ReadOutcome.OutOfRange range) {
@@ -159,7 +203,8 @@ final class FetchSession implements Subscription {
           new WeirException(
               ErrorCode.OFFSET_OUT_OF_RANGE,
               "offset %d is not in %s, which has the offsets %d to %d"
-                  .formatted(nextOffset, partition, range.logStartOffset(), range.logEndOffset())));
+                  .formatted(
+                      nextOffset.get(), partition, range.logStartOffset(), range.logEndOffset())));
     } else if (outcome instanceof ReadOutcome.Unavailable unavailable) {
       fail(partition.unreadable(unavailable));
     }
@@ -172,8 +217,8 @@ final class FetchSession implements Subscription {
       range.release();
       return;
     }
-    nextOffset = slice.nextOffset();
-    framesLeft--;
+    nextOffset.lazySet(slice.nextOffset());
+    frames.lazySet(frames.get() + 1);
     if (demand.get() != Long.MAX_VALUE) {
       demand.decrementAndGet();
     }
@@ -182,6 +227,7 @@ final class FetchSession implements Subscription {
 
   private void readFromDisk(DiskRead read) {
     reading = true;
+    heldUpBy = WaitCause.DISK;
     try {
       readExecutor.execute(
           () -> {
@@ -207,6 +253,7 @@ final class FetchSession implements Subscription {
 
   private void onRead(ReadOutcome outcome) {
     reading = false;
+    heldUpBy = WaitCause.NOTHING;
     if (ended || cancelled) {
       discard(outcome);
       end();
@@ -256,6 +303,7 @@ final class FetchSession implements Subscription {
   private void end() {
     if (!ended) {
       ended = true;
+      announced.leave();
       partition.unwatch(wakeUp);
       cancelWaiter();
     }
@@ -272,7 +320,7 @@ final class FetchSession implements Subscription {
     Replica replica = partition.replica();
     return ByteBuffer.wrap(
         FetchHeader.newBuilder()
-            .setNextOffset(nextOffset)
+            .setNextOffset(nextOffset.get())
             .setHighWatermark(replica.highWatermark())
             .setLastStableOffset(replica.limitFor(Isolation.READ_COMMITTED))
             .setLogStartOffset(replica.logStartOffset())

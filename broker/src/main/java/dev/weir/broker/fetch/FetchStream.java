@@ -1,8 +1,10 @@
 package dev.weir.broker.fetch;
 
 import dev.weir.broker.partition.HostedPartition;
+import dev.weir.broker.subscription.OpenSubscription;
 import dev.weir.transport.rsocket.OutboundMessage;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 
@@ -12,18 +14,25 @@ final class FetchStream extends Flux<OutboundMessage> {
   private final FetchPosition from;
   private final Executor readExecutor;
   private final long maxFrames;
+  private final Supplier<OpenSubscription> announcement;
 
   FetchStream(
-      HostedPartition partition, FetchPosition from, Executor readExecutor, long maxFrames) {
+      HostedPartition partition,
+      FetchPosition from,
+      Executor readExecutor,
+      long maxFrames,
+      Supplier<OpenSubscription> announcement) {
     this.partition = partition;
     this.from = from;
     this.readExecutor = readExecutor;
     this.maxFrames = maxFrames;
+    this.announcement = announcement;
   }
 
   @Override
   public void subscribe(CoreSubscriber<? super OutboundMessage> actual) {
-    FetchSession session = new FetchSession(partition, from, readExecutor, maxFrames, actual);
+    FetchSession session =
+        new FetchSession(partition, from, readExecutor, maxFrames, actual, announcement.get());
     actual.onSubscribe(session);
     session.schedule(); // a bad request is refused also when nothing is asked for
   }

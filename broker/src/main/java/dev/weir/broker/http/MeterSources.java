@@ -2,6 +2,7 @@ package dev.weir.broker.http;
 
 import dev.weir.broker.partition.AppendCounters;
 import dev.weir.broker.partition.DiskTroubles;
+import dev.weir.broker.subscription.Subscriptions;
 import dev.weir.transport.rsocket.TransportCounters;
 import java.util.function.IntSupplier;
 import java.util.function.LongSupplier;
@@ -12,6 +13,7 @@ public record MeterSources(
     DiskTroubles troubles,
     TransportCounters transport,
     FlushTimes flushes,
+    Subscriptions subscriptions,
     IntSupplier connections,
     IntSupplier partitions,
     LongSupplier queuedBytes,

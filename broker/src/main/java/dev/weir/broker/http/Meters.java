@@ -1,5 +1,6 @@
 package dev.weir.broker.http;
 
+import dev.weir.broker.subscription.WaitCause;
 import dev.weir.replication.ReplicaHealth.State;
 import java.util.function.ToDoubleFunction;
 
@@ -98,6 +99,61 @@ enum Meters {
       "weir.flush.seconds",
       "Seconds those tasks took together",
       s -> s.flushes().totalNanos() / 1e9),
+  SUBSCRIPTIONS(
+      Kind.GAUGE,
+      "weir.subscriptions",
+      "Streams of fetch and subscribe that are open",
+      s -> s.subscriptions().count()),
+  SUBSCRIPTIONS_DEMAND(
+      Kind.GAUGE,
+      "weir.subscriptions.waiting.demand",
+      "Subscriptions that have asked for nothing more",
+      s -> s.subscriptions().waitingFor(WaitCause.DEMAND)),
+  SUBSCRIPTION_SECONDS_DEMAND(
+      Kind.COUNTER,
+      "weir.subscriptions.waited.demand.seconds",
+      "Seconds that subscriptions spent without demand, together",
+      s -> s.subscriptions().nanos(WaitCause.DEMAND) / 1e9),
+  SUBSCRIPTIONS_SOCKET(
+      Kind.GAUGE,
+      "weir.subscriptions.waiting.socket",
+      "Subscriptions whose socket takes nothing more",
+      s -> s.subscriptions().waitingFor(WaitCause.SOCKET)),
+  SUBSCRIPTION_SECONDS_SOCKET(
+      Kind.COUNTER,
+      "weir.subscriptions.waited.socket.seconds",
+      "Seconds that subscriptions waited for their sockets, together",
+      s -> s.subscriptions().nanos(WaitCause.SOCKET) / 1e9),
+  SUBSCRIPTIONS_DATA(
+      Kind.GAUGE,
+      "weir.subscriptions.waiting.data",
+      "Subscriptions that have all there is",
+      s -> s.subscriptions().waitingFor(WaitCause.DATA)),
+  SUBSCRIPTION_SECONDS_DATA(
+      Kind.COUNTER,
+      "weir.subscriptions.waited.data.seconds",
+      "Seconds that subscriptions waited for new records, together",
+      s -> s.subscriptions().nanos(WaitCause.DATA) / 1e9),
+  SUBSCRIPTIONS_DISK(
+      Kind.GAUGE,
+      "weir.subscriptions.waiting.disk",
+      "Subscriptions that wait for the disk",
+      s -> s.subscriptions().waitingFor(WaitCause.DISK)),
+  SUBSCRIPTION_SECONDS_DISK(
+      Kind.COUNTER,
+      "weir.subscriptions.waited.disk.seconds",
+      "Seconds that subscriptions waited for the disk, together",
+      s -> s.subscriptions().nanos(WaitCause.DISK) / 1e9),
+  SUBSCRIPTIONS_MEMORY(
+      Kind.GAUGE,
+      "weir.subscriptions.waiting.memory",
+      "Subscriptions that wait for their share of memory",
+      s -> s.subscriptions().waitingFor(WaitCause.MEMORY)),
+  SUBSCRIPTION_SECONDS_MEMORY(
+      Kind.COUNTER,
+      "weir.subscriptions.waited.memory.seconds",
+      "Seconds that subscriptions waited for memory, together",
+      s -> s.subscriptions().nanos(WaitCause.MEMORY) / 1e9),
   DIRECT_BYTES(
       Kind.GAUGE,
       "weir.memory.direct.bytes",

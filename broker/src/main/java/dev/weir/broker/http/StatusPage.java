@@ -1,5 +1,6 @@
 package dev.weir.broker.http;
 
+import dev.weir.broker.subscription.WaitCause;
 import dev.weir.core.time.Time;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -24,6 +25,7 @@ public final class StatusPage implements Supplier<String> {
         up           %s
         connections  %d
         partitions   %d
+        readers      %d (%d without demand, %d held up by their sockets)
         batches in   %d
         bytes in     %d
         %s
@@ -33,6 +35,9 @@ public final class StatusPage implements Supplier<String> {
             Duration.ofSeconds((time.nanos() - startedNanos) / 1_000_000_000),
             sources.connections().getAsInt(),
             sources.partitions().getAsInt(),
+            sources.subscriptions().count(),
+            sources.subscriptions().waitingFor(WaitCause.DEMAND),
+            sources.subscriptions().waitingFor(WaitCause.SOCKET),
             sources.appends().batches(),
             sources.appends().bytes(),
             troubles());

@@ -2,6 +2,7 @@ package dev.weir.broker.record;
 
 import dev.weir.broker.partition.HostedPartition;
 import dev.weir.broker.record.SubscribeOptions.StartAt;
+import dev.weir.broker.subscription.Progress;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.replication.Isolation;
@@ -17,10 +18,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The end of one partition that a subscription follows. {@link #start}, {@link #fetch} and {@link
- * #close} may be called from any thread, one fetch at a time; everything else happens in the
- * partition's loop or, for the disk, on read threads. Each fetch ends in exactly one call of the
- * listener.
+ * The end of one partition that a subscription follows. {@link #start}, {@link #fetch}, {@link
+ * #close}, {@link #moveTo} and {@link #position} may be called from any thread, one fetch at a
+ * time; everything else happens in the partition's loop or, for the disk, on read threads. Each
+ * fetch ends in exactly one call of the listener.
  */
 final class PartitionTail implements SharedRead.Taker {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionTail.class);
@@ -43,6 +44,7 @@ final class PartitionTail implements SharedRead.Taker {
   private final SharedReads shared;
   private final Listener listener;
   private final Runnable watcher = this::onStateChanged;
+  private volatile long position = -1;
 
   // In the loop only.
   private boolean closed;
@@ -58,6 +60,15 @@ final class PartitionTail implements SharedRead.Taker {
 
   HostedPartition partition() {
     return partition;
+  }
+
+  /** Everything below the offset has been given to the subscriber. */
+  void moveTo(long offset) {
+    position = offset;
+  }
+
+  Progress.Position position() {
+    return new Progress.Position(partition, position);
   }
 
   /** Finds the first offset; ends in onReady. */
@@ -120,6 +131,7 @@ final class PartitionTail implements SharedRead.Taker {
 
   private void startAt(long offset) {
     if (!closed) {
+      position = offset;
       listener.onReady(this, offset);
     }
   }

@@ -5,6 +5,7 @@ import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.record.SubscribeOptions.StartAt;
 import dev.weir.broker.route.Caller;
 import dev.weir.broker.route.RouteHandler;
+import dev.weir.broker.subscription.Subscriptions;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.route.Routes;
@@ -20,23 +21,30 @@ import reactor.core.publisher.Flux;
 final class SubscribeHandler implements RouteHandler {
   private final TopicRoutes topics;
   private final HostedPartitions partitions;
+  private final Subscriptions subscriptions;
   private final SharedReads reads;
   private final long maxRecords;
 
   SubscribeHandler(
-      TopicRoutes topics, HostedPartitions partitions, SharedReads reads, long maxRecords) {
+      TopicRoutes topics,
+      HostedPartitions partitions,
+      Subscriptions subscriptions,
+      SharedReads reads,
+      long maxRecords) {
     this.topics = topics;
     this.partitions = partitions;
+    this.subscriptions = subscriptions;
     this.reads = reads;
     this.maxRecords = maxRecords;
   }
 
   @Override
   public Flux<OutboundMessage> requestStream(Caller caller, InboundMessage message) {
+    String route = message.route();
     TopicImage topic;
     SubscribeOptions options;
     try (message) {
-      topic = topics.topic(message.route(), Routes.TOPIC_SUBSCRIBE_SUFFIX);
+      topic = topics.topic(route, Routes.TOPIC_SUBSCRIBE_SUFFIX);
       options = SubscribeOptions.read(message.data());
     }
     if (options.group() != null) {
@@ -49,7 +57,13 @@ final class SubscribeHandler implements RouteHandler {
       @Override
       public void subscribe(CoreSubscriber<? super OutboundMessage> actual) {
         SubscribeSession session =
-            new SubscribeSession(chosen, options.from(), reads, maxRecords, actual);
+            new SubscribeSession(
+                chosen,
+                options.from(),
+                reads,
+                maxRecords,
+                actual,
+                subscriptions.announce(caller.address(), route, topic.name()));
         actual.onSubscribe(session);
         session.start();
       }

@@ -2,6 +2,9 @@ package dev.weir.broker.record;
 
 import dev.weir.broker.partition.HostedPartition;
 import dev.weir.broker.record.SubscribeOptions.StartAt;
+import dev.weir.broker.subscription.OpenSubscription;
+import dev.weir.broker.subscription.Progress;
+import dev.weir.broker.subscription.WaitCause;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.transport.rsocket.OutboundMessage;
@@ -27,7 +30,7 @@ import reactor.core.publisher.Operators;
  * #MAX_CHUNKS} pieces of partitions are in memory, within the bound of all subscriptions; without
  * demand, or while the socket takes nothing, none is read and what is there may be taken away.
  */
-final class SubscribeSession implements Subscription, PartitionTail.Listener {
+final class SubscribeSession implements Subscription, PartitionTail.Listener, Progress {
   private static final int MAX_CHUNKS = 4;
 
   /** Then another session gets the thread. */
@@ -45,26 +48,32 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
   private final Queue<RecordChunk> arrived = new ConcurrentLinkedQueue<>();
   private final AtomicInteger fetching = new AtomicInteger();
   private final AtomicBoolean awaitsRoom = new AtomicBoolean();
+  private final AtomicLong records = new AtomicLong(); // written in the turn
   private final StreamDemand peer;
+  private final PieceBudget budget;
+  private final OpenSubscription announced;
   private volatile boolean cancelled;
 
   // Owned by the turn.
   private final HeldChunks chunks;
   private final RecordEntryWriter entries = new RecordEntryWriter();
-  private long recordsLeft;
+  private final long maxRecords;
 
   SubscribeSession(
       List<HostedPartition> partitions,
       StartAt from,
       SharedReads reads,
       long maxRecords,
-      CoreSubscriber<? super OutboundMessage> subscriber) {
+      CoreSubscriber<? super OutboundMessage> subscriber,
+      OpenSubscription announced) {
     this.from = from;
     this.readExecutor = reads.readExecutor();
-    this.recordsLeft = maxRecords;
+    this.budget = reads.budget();
+    this.maxRecords = maxRecords;
+    this.announced = announced;
     this.subscriber = subscriber;
     this.peer = StreamDemand.of(subscriber);
-    this.chunks = new HeldChunks(reads.budget(), this::signal);
+    this.chunks = new HeldChunks(budget, this::signal);
     for (HostedPartition partition : partitions) {
       tails.add(new PartitionTail(partition, reads, this));
     }
@@ -72,7 +81,30 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
 
   /** Positions are taken now, also when nothing is asked for yet: "latest" means this moment. */
   void start() {
+    announced.enter(this);
     tails.forEach(tail -> tail.start(from));
+  }
+
+  @Override
+  public WaitCause waitsFor() {
+    if (awaitsRoom.get() || peer.awaitsSocket()) {
+      return WaitCause.SOCKET;
+    } else if (demand.get() == 0) {
+      return peer.isHeldBack() ? WaitCause.NOTHING : WaitCause.DEMAND;
+    } else if (fetching.get() > 0) {
+      return budget.waiting() > 0 ? WaitCause.MEMORY : WaitCause.DISK;
+    }
+    return signals.get() > 0 ? WaitCause.NOTHING : WaitCause.DATA;
+  }
+
+  @Override
+  public long messages() {
+    return records.get();
+  }
+
+  @Override
+  public List<Position> positions() {
+    return tails.stream().map(PartitionTail::position).toList();
   }
 
   @Override
@@ -126,7 +158,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
     } catch (RejectedExecutionException e) {
       // the broker is going down, and with it every thread that could work
       if (over.compareAndSet(false, true)) {
-        closeTails();
+        leave();
         subscriber.onError(
             new WeirException(ErrorCode.SHUTTING_DOWN, "the broker is shutting down"));
       }
@@ -163,7 +195,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
     }
     if (cancelled) {
       over.set(true);
-      closeTails();
+      leave();
       chunks.close();
       return false;
     }
@@ -192,7 +224,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
           exhausted = true;
           break;
         }
-        if (recordsLeft-- <= 0 && !peer.isUnbounded()) {
+        if (records.get() >= maxRecords && !peer.isUnbounded()) {
           end(
               new WeirException(
                   ErrorCode.RESUBSCRIBE,
@@ -201,11 +233,13 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
           return false;
         }
         emitted++;
+        records.lazySet(records.get() + 1);
         if (demand.get() != Long.MAX_VALUE) {
           demand.decrementAndGet();
         }
         subscriber.onNext(chunk.message(entries));
       }
+      chunk.tail().moveTo(chunk.nextOffset());
       if (exhausted) {
         wantToFetch.add(chunks.removeFirst());
       } else {
@@ -248,7 +282,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
   /** In the turn. */
   private void end(Throwable reason) {
     if (over.compareAndSet(false, true)) {
-      closeTails();
+      leave();
       subscriber.onError(reason);
     }
     if (chunks.unpark()) {
@@ -256,7 +290,8 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener {
     }
   }
 
-  private void closeTails() {
+  private void leave() {
+    announced.leave();
     tails.forEach(PartitionTail::close);
   }
 }

@@ -4,6 +4,7 @@ import dev.weir.broker.partition.AppendCounters;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.route.Draining;
 import dev.weir.broker.route.RouteHandler;
+import dev.weir.broker.subscription.Subscriptions;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.route.Routes;
@@ -36,9 +37,10 @@ public final class TopicRoutes {
    * @param pieceBytes bound of what all subscriptions together hold of partitions in memory
    * @param maxRecords a subscription ends with RESUBSCRIBE after so many
    */
-  public RouteHandler subscribe(Executor readExecutor, long pieceBytes, long maxRecords) {
+  public RouteHandler subscribe(
+      Subscriptions subscriptions, Executor readExecutor, long pieceBytes, long maxRecords) {
     return new SubscribeHandler(
-        this, partitions, new SharedReads(readExecutor, pieceBytes), maxRecords);
+        this, partitions, subscriptions, new SharedReads(readExecutor, pieceBytes), maxRecords);
   }
 
   /**

@@ -13,6 +13,7 @@ public final class Routes {
   public static final String ADMIN_TOPICS_LIST = "admin.topics.list";
   public static final String ADMIN_TOPICS_DELETE_RECORDS = "admin.topics.delete-records";
   public static final String ADMIN_TOPICS_DESCRIBE = "admin.topics.describe";
+  public static final String ADMIN_SUBSCRIPTIONS_LIST = "admin.subscriptions.list";
 
   /** Record level: {@code topics.<percent-encoded topic>.produce} and {@code ….subscribe}. */
   public static final String TOPICS_PREFIX = "topics.";

@@ -23,6 +23,12 @@ public interface StreamDemand {
   /** Runs the action once when there is room, perhaps before this returns; it must not block. */
   void awaitRoom(Runnable action);
 
+  /** Whether something of this stream waits for the socket to take what is queued before it. */
+  boolean awaitsSocket();
+
+  /** Whether a message of this stream is being read from the disk. */
+  boolean awaitsDisk();
+
   /**
    * The demand behind this subscriber; one that holds nothing back where nothing is known of it.
    */
@@ -54,6 +60,16 @@ public interface StreamDemand {
     @Override
     public void awaitRoom(Runnable action) {
       action.run();
+    }
+
+    @Override
+    public boolean awaitsSocket() {
+      return false;
+    }
+
+    @Override
+    public boolean awaitsDisk() {
+      return false;
     }
   }
 }

@@ -42,8 +42,8 @@ final class StreamGateSubscriber implements CoreSubscriber<OutboundMessage>, Sub
 
   // Owned by whoever steps.
   private boolean terminated;
-  private boolean preparing;
-  private boolean waiting;
+  private volatile boolean preparing; // looked at by whoever asks what the stream waits for
+  private volatile boolean waiting;
   private long outstanding;
   private int averageBytes = FIRST_AVERAGE;
 
@@ -67,6 +67,16 @@ final class StreamGateSubscriber implements CoreSubscriber<OutboundMessage>, Sub
     @Override
     public void awaitRoom(Runnable action) {
       path.ledger().awaitRoom(action);
+    }
+
+    @Override
+    public boolean awaitsSocket() {
+      return waiting;
+    }
+
+    @Override
+    public boolean awaitsDisk() {
+      return preparing;
     }
   }
 

@@ -14,9 +14,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
 import reactor.test.publisher.TestPublisher;
@@ -79,6 +81,38 @@ class StreamGateTest {
         .expectNext("m0", "m1", "m2")
         .expectComplete()
         .verify(LoopbackPair.PATIENCE);
+  }
+
+  @Test
+  void tellsTheHandlerWhatItWaitsFor() throws Exception {
+    try (CountedRanges ranges = new CountedRanges(dir, 10)) {
+      AtomicReference<StreamDemand> peer = new AtomicReference<>();
+      TestPublisher<OutboundMessage> source = TestPublisher.create();
+      Flux<OutboundMessage> looking =
+          new Flux<>() {
+            @Override
+            public void subscribe(CoreSubscriber<? super OutboundMessage> actual) {
+              peer.set(StreamDemand.of(actual));
+              source.flux().subscribe(actual);
+            }
+          };
+      StepVerifier.create(gated(looking), 2)
+          .then(() -> assertThat(peer.get().awaitsSocket()).isFalse())
+          .then(() -> ledger.add(HIGH_MARK))
+          .then(() -> source.next(message("a")))
+          .then(() -> assertThat(peer.get().awaitsSocket()).isTrue())
+          .then(() -> ledger.subtract(HIGH_MARK))
+          .expectNext("a")
+          .then(() -> assertThat(peer.get().awaitsSocket()).isFalse())
+          .then(
+              () -> source.next(OutboundMessage.ofRange(null, ranges.range(Kind.FILELESS, 0, 10))))
+          .then(() -> assertThat(peer.get().awaitsDisk()).isTrue())
+          .then(() -> reads.remove(0).run())
+          .expectNextCount(1)
+          .then(() -> assertThat(peer.get().awaitsDisk()).isFalse())
+          .thenCancel()
+          .verify(LoopbackPair.PATIENCE);
+    }
   }
 
   @Test

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.broker.subscription;
+
+import org.jspecify.annotations.NullMarked;
