@@ -154,7 +154,11 @@ final class ImageFile {
         writeFully(channel, part);
       }
     } catch (IOException failure) {
-      channel.truncate(0); // what there is of it only takes up space
+      try {
+        channel.truncate(0); // what there is of it only takes up space
+      } catch (IOException alsoFailed) {
+        failure.addSuppressed(alsoFailed);
+      }
       throw new UnchangedException(failure.toString(), failure);
     }
   }

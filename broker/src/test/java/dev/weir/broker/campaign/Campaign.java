@@ -17,6 +17,7 @@ final class Campaign {
   private static final int CYCLES_BETWEEN_FULL_CHECKS = 25;
   private static final int LONGEST_LOAD_MILLIS = 500;
   private static final long DEADLINE_NANOS = 150_000_000_000L;
+  private static final long NANOS_BETWEEN_LINES = 10_000_000_000L;
 
   private final String name;
   private final Fault fault;
@@ -26,6 +27,9 @@ final class Campaign {
   private final Layout layout;
   private final Map<Slot, Pass.Mark> marks = new HashMap<>();
   private final Report report;
+  private int cycles;
+  private int cycle;
+  private long lastLine = System.nanoTime();
 
   /**
    * @param topicSettings of all topics, besides what the layout says
@@ -39,21 +43,18 @@ final class Campaign {
     this.report = new Report(name, seed);
   }
 
-  Report run(int cycles) throws IOException {
+  Report run(int howMany) throws IOException {
+    cycles = howMany;
+    System.err.printf("%s: %d cycles in %s%n", name, cycles, dir);
     try (ServerProcess broker = new ServerProcess(dir, fault.data(), fault.environment());
         Load load = new Load(broker.address(), layout, findings)) {
       load.start();
-      for (int cycle = 1; cycle <= cycles; cycle++) {
+      for (cycle = 1; cycle <= cycles; cycle++) {
         cycle(broker, load, cycle % CYCLES_BETWEEN_FULL_CHECKS == 0);
         if (cycle % CYCLES_BETWEEN_FULL_CHECKS == 0) {
           load.consumeEverything();
-          System.err.printf(
-              "%s: %d cycles, %,d records acknowledged, %s%n",
-              name,
-              cycle,
-              load.acknowledged(),
-              findings.none() ? "all well" : findings.witnesses());
         }
+        maybeTell("ran", load);
       }
       load.finish();
       load.consumeEverything();
@@ -74,6 +75,7 @@ final class Campaign {
       if (System.nanoTime() - started > DEADLINE_NANOS) {
         throw new IOException("nothing was acknowledged for 150 s: " + broker.process().err());
       }
+      maybeTell("waits for an acknowledgement", load);
       LockSupport.parkNanos(1_000_000);
     }
     report.served((System.nanoTime() - started) / 1_000_000);
@@ -84,6 +86,22 @@ final class Campaign {
     report.struck(effective && inFlight > 0, unacknowledged);
     broker.start();
     report.ready(broker.readyMillis());
+  }
+
+  /** A line now and then, so that nobody has to guess what it is doing. */
+  private void maybeTell(String what, Load load) {
+    long now = System.nanoTime();
+    if (now - lastLine >= NANOS_BETWEEN_LINES) {
+      lastLine = now;
+      System.err.printf(
+          "%s: cycle %d of %d %s, %,d records acknowledged, %s%n",
+          name,
+          cycle,
+          cycles,
+          what,
+          load.acknowledged(),
+          findings.none() ? "all well" : findings.witnesses());
+    }
   }
 
   /** Returns whether the files hold batches whose senders have no answer. */

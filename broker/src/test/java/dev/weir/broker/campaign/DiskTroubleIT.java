@@ -16,12 +16,16 @@ import dev.weir.client.ProducerSettings;
 import dev.weir.client.SendResult;
 import dev.weir.client.Serializers;
 import dev.weir.client.StartingPosition;
+import dev.weir.client.TopicDescription;
 import dev.weir.client.WeirClient;
+import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -82,6 +86,13 @@ class DiskTroubleIT {
         .contains("u-0 full: the disk is full");
     assertThat(state("t")).startsWith("full: the disk is full");
     assertThat(List.of(toT.isDone(), toU.isDone())).containsOnly(false);
+    assertThat(sendWithin(Duration.ofSeconds(2), "t").error())
+        .isInstanceOfSatisfying(
+            WeirException.class,
+            refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.STORAGE_FULL))
+        .hasMessageContaining("the disk is full: t-0 stored nothing");
+    assertThat(read("t")).containsExactly(10);
+    assertThat(bytesIn("t-0")).as("nothing of it is left").isEqualTo(described("t").sizeBytes());
     assertThat(log("t-0 refuses batches")).isEqualTo(1);
     assertThat(log("u-0 refuses batches")).isEqualTo(1);
 
@@ -126,12 +137,32 @@ class DiskTroubleIT {
     assertThat(send("u", 20).join()).noneMatch(SendResult::isError);
     disk.triggerError();
     CompletableFuture<List<SendResult<Integer>>> refused = send("t", 30);
-    await()
-        .atMost(WeirProcess.DEADLINE)
-        .until(() -> pages.get("/health/ready").contains("Read-only file system"));
+    awaitHealth("Read-only file system");
     assertThat(state("t")).matches("(failing|offline): .*Read-only file system.*");
     assertThat(state("u")).isEqualTo("online");
     assertThat(read("u")).containsExactly(20);
+    assertThat(refused.isDone()).isFalse();
+    broker.process().kill();
+    disk.repair();
+    broker.start();
+    assertThat(refused.join()).noneMatch(SendResult::isError);
+    assertThat(state("t")).isEqualTo("online");
+    assertThat(read("t")).containsExactly(10, 30);
+    assertThat(read("u")).containsExactly(20);
+  }
+
+  /** ext4's answer once it is shut down; an unplugged disk gives the same. */
+  @Test
+  void aDiskThatFailsEverythingKeepsWhatWasAcknowledged() throws IOException {
+    assertThat(send("t", 10).join()).noneMatch(SendResult::isError);
+    assertThat(send("u", 20).join()).noneMatch(SendResult::isError);
+    disk.shutDown();
+    CompletableFuture<List<SendResult<Integer>>> refused = send("t", 30);
+    awaitHealth("Input/output error");
+    assertThat(state("t")).matches("(failing|offline): .*t-0.*Input/output error.*");
+    assertThat(state("u")).isEqualTo("online");
+    assertThatThrownBy(() -> createTopic("v").block()).isInstanceOf(WeirException.class);
+    assertThat(log("t-0 refuses batches") + log("t-0 takes no batches")).isEqualTo(1);
     assertThat(refused.isDone()).isFalse();
     broker.process().kill();
     disk.repair();
@@ -149,6 +180,10 @@ class DiskTroubleIT {
         .then();
   }
 
+  private void awaitHealth(String words) {
+    await().atMost(WeirProcess.DEADLINE).until(() -> pages.get("/health/ready").contains(words));
+  }
+
   /** Every last byte, with the blocks that small writes would still find. */
   private Path fill() throws IOException {
     Path filler = disk.path().resolve("filler");
@@ -164,6 +199,22 @@ class DiskTroubleIT {
   }
 
   private CompletableFuture<List<SendResult<Integer>>> send(String topic, int bytes) {
+    return send(client, topic, bytes);
+  }
+
+  /** By a client that is less patient. */
+  private SendResult<Integer> sendWithin(Duration deadline, String topic) {
+    WeirClient hurried =
+        WeirClient.create(ClientSettings.of(broker.address()).withDeliveryTimeout(deadline));
+    try {
+      return send(hurried, topic, 100_000).join().get(0);
+    } finally {
+      hurried.close().block();
+    }
+  }
+
+  private static CompletableFuture<List<SendResult<Integer>>> send(
+      WeirClient client, String topic, int bytes) {
     return client
         .producer(ProducerSettings.of(Serializers.bytes(), Serializers.bytes()))
         .send(Flux.just(ProducerRecord.of(topic, (byte[]) null, new byte[bytes], bytes)))
@@ -182,10 +233,23 @@ class DiskTroubleIT {
   }
 
   private String state(String topic) {
-    return Objects.requireNonNull(client.admin().describeTopic(topic).block())
-        .partitions()
-        .get(0)
-        .state();
+    return described(topic).state();
+  }
+
+  private TopicDescription.Partition described(String topic) {
+    return Objects.requireNonNull(client.admin().describeTopic(topic).block()).partitions().get(0);
+  }
+
+  /** Of all segments of the partition, as the file system has them. */
+  private long bytesIn(String partition) throws IOException {
+    long bytes = 0;
+    try (DirectoryStream<Path> logs =
+        Files.newDirectoryStream(disk.path().resolve("data").resolve(partition), "*.log")) {
+      for (Path each : logs) {
+        bytes += Files.size(each);
+      }
+    }
+    return bytes;
   }
 
   private long log(String words) throws IOException {

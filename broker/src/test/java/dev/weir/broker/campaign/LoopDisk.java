@@ -112,6 +112,11 @@ public final class LoopDisk implements AutoCloseable {
     return kept && gone;
   }
 
+  /** From now on every operation fails with EIO; what was not synced is gone. */
+  void shutDown() throws IOException {
+    Commands.run("perl", "-e", CUT, mountPoint.toString(), "0");
+  }
+
   /** The file system finds an error in itself and does what its mount options say. */
   void triggerError() throws IOException {
     String device = Commands.run("findmnt", "-n", "-o", "SOURCE", mountPoint.toString());

@@ -70,8 +70,8 @@ final class Report {
               + " "
               + anomaly.name().toLowerCase(java.util.Locale.ROOT).replace('_', ' '));
     }
-    line.add("process start to ready ms p50/p99/max " + percentiles(readyMillis));
-    line.add("ready to first acknowledgement ms " + percentiles(servedMillis));
+    line.add("process start to ready ms min/median/p99/max " + percentiles(readyMillis));
+    line.add("ready to first acknowledgement ms min/median/p99/max " + percentiles(servedMillis));
     line.add("seed " + seed);
     return line.toString();
   }
@@ -81,7 +81,9 @@ final class Report {
       return "-";
     }
     List<Long> sorted = millis.stream().sorted().toList();
-    return sorted.get(sorted.size() / 2)
+    return sorted.get(0)
+        + "/"
+        + sorted.get(sorted.size() / 2)
         + "/"
         + sorted.get((int) Math.ceil(sorted.size() * 0.99) - 1)
         + "/"

@@ -42,6 +42,9 @@ public final class ServerProcess implements AutoCloseable {
 
   /** Starts it again; returns when it is ready. */
   public void start() throws IOException {
+    if (process != null) {
+      process.close();
+    }
     process =
         WeirProcess.start(
             dir,

@@ -5,14 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** One run of weir.jar as {@code bin/weir} does it, with a small heap; its output is in files. */
 public final class WeirProcess implements AutoCloseable {
@@ -21,11 +24,13 @@ public final class WeirProcess implements AutoCloseable {
   private final Process process;
   private final Path out;
   private final Path err;
+  private final Path temporary;
 
-  private WeirProcess(Process process, Path out, Path err) {
+  private WeirProcess(Process process, Path out, Path err, Path temporary) {
     this.process = process;
     this.out = out;
     this.err = err;
+    this.temporary = temporary;
   }
 
   /** Starts without input. */
@@ -48,11 +53,14 @@ public final class WeirProcess implements AutoCloseable {
       throws IOException {
     Path out = Files.createTempFile(dir, "out", "");
     Path err = Files.createTempFile(dir, "err", "");
+    // where codecs put their native libraries, which a killed process leaves behind
+    Path temporary = Files.createTempDirectory(dir, "tmp");
     List<String> command =
         new ArrayList<>(
             List.of(
                 java(),
                 "-Xmx64m",
+                "-Djava.io.tmpdir=" + temporary,
                 "-XX:+UseSerialGC",
                 "-Xlog:cds*=off",
                 "-XX:SharedArchiveFile=" + jar().resolveSibling("weir.jsa"),
@@ -67,7 +75,7 @@ public final class WeirProcess implements AutoCloseable {
             .redirectError(err.toFile());
     builder.environment().remove("WEIR_SERVER");
     builder.environment().putAll(environment);
-    return new WeirProcess(builder.start(), out, err);
+    return new WeirProcess(builder.start(), out, err, temporary);
   }
 
   static String java() {
@@ -130,8 +138,19 @@ public final class WeirProcess implements AutoCloseable {
     process.destroyForcibly().onExit().orTimeout(DEADLINE.toSeconds(), TimeUnit.SECONDS).join();
   }
 
+  /** Kills it if need be, and removes what it has left in its temporary directory. */
   @Override
   public void close() {
     kill();
+    if (!Files.exists(temporary)) {
+      return;
+    }
+    try (Stream<Path> left = Files.walk(temporary)) {
+      for (Path each : left.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

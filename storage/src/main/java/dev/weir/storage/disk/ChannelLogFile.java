@@ -66,21 +66,26 @@ final class ChannelLogFile implements LogFile {
 
   @Override
   public long append(ByteBuffer... buffers) throws IOException {
-    long total = 0;
-    for (ByteBuffer buffer : buffers) {
-      total += buffer.remaining();
-    }
     FileChannel to = acquire();
     try {
       onChange();
-      long written = 0;
-      while (written < total) {
-        written += buffers.length == 1 ? to.write(buffers[0]) : to.write(buffers);
-      }
+      return writeFully(to, buffers);
     } catch (IOException failure) {
       throw classify(path, failure);
     } finally {
       letGo();
+    }
+  }
+
+  /** A write may take only a part, the last one before the disk is full for instance. */
+  static long writeFully(FileChannel to, ByteBuffer... buffers) throws IOException {
+    long total = 0;
+    for (ByteBuffer buffer : buffers) {
+      total += buffer.remaining();
+    }
+    long written = 0;
+    while (written < total) {
+      written += buffers.length == 1 ? to.write(buffers[0]) : to.write(buffers);
     }
     return total;
   }
