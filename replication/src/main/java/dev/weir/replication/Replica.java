@@ -13,6 +13,7 @@ import dev.weir.storage.CleanableShare;
 import dev.weir.storage.CleaningLimits;
 import dev.weir.storage.CleaningReport;
 import dev.weir.storage.Durability;
+import dev.weir.storage.EpochEnd;
 import dev.weir.storage.LogListener;
 import dev.weir.storage.LogSettings;
 import dev.weir.storage.OffsetLookup;
@@ -280,6 +281,31 @@ public final class Replica {
   /** Why the log is not compacted before it is opened again; null when it is. */
   public @Nullable String uncleanable() {
     return log.uncleanable();
+  }
+
+  /**
+   * Removes what the leader of a newer epoch does not have, from the offset on; the high watermark
+   * follows the end down. Whoever waits for an acknowledgement is told that its outcome is unknown.
+   * Completes in the loop with the log end offset; fails as {@link PartitionLog#truncateTo}.
+   */
+  public CompletionStage<Long> truncateTo(long offset) {
+    loop.assertInLoop();
+    pendingAcks.failAll(
+        new Failed(
+            ErrorCode.OUTCOME_UNKNOWN,
+            "partition " + partition + " was truncated to what its new leader has"));
+    return log.truncateTo(offset)
+        .thenApply(
+            end -> {
+              highWatermark = Math.min(highWatermark, end);
+              return end;
+            });
+  }
+
+  /** Where a leader epoch ends in this log; what followers ask for. */
+  public EpochEnd endOffsetFor(int epoch) {
+    loop.assertInLoop();
+    return log.endOffsetFor(epoch);
   }
 
   public ReplicaStatus status() {

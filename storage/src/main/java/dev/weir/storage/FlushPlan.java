@@ -28,6 +28,7 @@ final class FlushPlan {
   private final List<PendingSnapshot> snapshots = new ArrayList<>();
   private byte @Nullable [] epochs;
   private @Nullable Trim trim;
+  private @Nullable EndMove endMove;
   private boolean syncDirectory;
   private boolean persistFlushPoint;
   private long markedEnd = -1;
@@ -75,6 +76,15 @@ final class FlushPlan {
     trim = afterwards;
   }
 
+  /** Its offset may be anywhere: everything is flushed before. Not together with a trim. */
+  void moveEnd(EndMove afterwards) {
+    endMove = afterwards;
+  }
+
+  boolean movesEnd() {
+    return endMove != null;
+  }
+
   @Nullable Trim trim() {
     return trim;
   }
@@ -96,12 +106,14 @@ final class FlushPlan {
    *
    * @param unmarked there is no marker of a clean shutdown any more
    * @param segmentsTrimmed how many segments went with a trim, -1 when the start did not move
+   * @param endMoved null when the end did not move
    */
   record Done(
       boolean smallFilesWritten,
       boolean flushPointPersisted,
       boolean unmarked,
-      int segmentsTrimmed) {}
+      int segmentsTrimmed,
+      EndMove.@Nullable Moved endMoved) {}
 
   /**
    * Blocks on the disk. Lets go of the segments in any case.
@@ -123,11 +135,9 @@ final class FlushPlan {
         home.files().syncDirectory(home.directory());
       }
       boolean pointPersisted = persistFlushPoint && written && writeFlushPoint();
-      return new Done(
-          written,
-          pointPersisted,
-          unmarked,
-          trim == null ? -1 : trim.run(written ? 0 : snapshots.size()));
+      int trimmed = trim == null ? -1 : trim.run(written ? 0 : snapshots.size());
+      EndMove.Moved moved = endMove == null || !unmarked ? null : endMove.run();
+      return new Done(written, pointPersisted, unmarked, trimmed, moved);
     } catch (NoDescriptorException notBegun) {
       throw notBegun;
     } catch (IOException failure) {
@@ -142,6 +152,9 @@ final class FlushPlan {
   void abandon() {
     sealed.forEach(segment -> segment.pins().unpin());
     active.pins().unpin();
+    if (endMove != null) {
+      endMove.letGo();
+    }
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,7 @@ final class Flusher {
   private List<Segment> sealed = new ArrayList<>();
   private List<FlushPlan.PendingSnapshot> snapshots = new ArrayList<>();
   private final StartMoves startMoves = new StartMoves();
+  private final EndMoves endMoves = new EndMoves();
   private boolean directoryChanged = true;
   private long bytesAtFlushPoint;
   private boolean inFlight;
@@ -91,6 +93,7 @@ final class Flusher {
     } else if (contents.logEndOffset() > contents.flushedOffset()
         || !sealed.isEmpty()
         || hasToTrim()
+        || endMoves.isWanted()
         || (lone != null && contents.markedEnd() >= 0)) {
       start();
     }
@@ -105,6 +108,16 @@ final class Flusher {
       return CompletableFuture.completedStage(contents.logStartOffset());
     }
     CompletionStage<Long> moved = startMoves.want(offset);
+    request();
+    return moved;
+  }
+
+  /**
+   * Moves the end of the log as soon as everything is flushed; no batch may be appended until then.
+   * One at a time. Completes in the loop with the log end offset.
+   */
+  CompletionStage<Long> moveEnd(Supplier<EndMove> move) {
+    CompletionStage<Long> moved = endMoves.want(move);
     request();
     return moved;
   }
@@ -139,6 +152,7 @@ final class Flusher {
   void stop(Runnable action) {
     whenIdle = action;
     startMoves.fail(ErrorCode.SHUTTING_DOWN, home.partition() + " is being closed");
+    endMoves.fail(ErrorCode.SHUTTING_DOWN, home.partition() + " is being closed");
     if (!inFlight) {
       end(action);
     }
@@ -188,7 +202,10 @@ final class Flusher {
     inFlight = true;
     wanted = false;
     FlushPlan plan = plan();
-    if (hasToTrim()) {
+    EndMove endMove = endMoves.next();
+    if (endMove != null) {
+      plan.moveEnd(endMove);
+    } else if (hasToTrim()) {
       plan.trim(trim());
     }
     onFlushThread(
@@ -256,7 +273,10 @@ final class Flusher {
     if (trim != null) {
       onTrimmed(trim, done.segmentsTrimmed());
     }
-    listener.onFlushed(plan.endOffset());
+    if (plan.movesEnd()) {
+      onEndMoved(done.endMoved());
+    }
+    listener.onFlushed(contents.flushedOffset());
     startNext();
   }
 
@@ -292,7 +312,7 @@ final class Flusher {
     inFlight = false;
     lone = null;
     loneRefused = false;
-    if (failure instanceof SegmentSwap.UnsyncedException) {
+    if (failure instanceof UnsyncedException) {
       onFailed(failure);
     }
     work.onDone(failure);
@@ -323,6 +343,26 @@ final class Flusher {
     startMoves.onMoved(trim.to());
   }
 
+  private void onEndMoved(EndMove.@Nullable Moved moved) {
+    if (moved == null) {
+      contents.epochs().markChanged(); // the file may have lost some
+      endMoves.fail(
+          ErrorCode.STORAGE_FULL, "the end of " + home.partition() + " could not be moved");
+      return;
+    }
+    for (Segment segment : contents.onEndMoved(moved)) {
+      segment.retire(executor, () -> {});
+    }
+    snapshots.removeIf(
+        each -> each.offset() > moved.endOffset() || each.offset() < moved.startOffset());
+    bytesAtFlushPoint = contents.segments().sizeInBytes();
+    directoryChanged = true;
+    startMoves.fail(
+        ErrorCode.OFFSET_OUT_OF_RANGE,
+        home.partition() + " was cut, it ends at offset " + moved.endOffset());
+    endMoves.onMoved(moved.endOffset());
+  }
+
   /**
    * The process had no descriptor for the directory, so not all was done, and nothing is known to
    * have failed: all of it once more, a little later. Who waits for the flush goes on waiting.
@@ -343,6 +383,9 @@ final class Flusher {
 
   private void onFailed(Throwable failure) {
     inFlight = false;
+    endMoves.fail(
+        ErrorCode.STORAGE_OFFLINE,
+        "flushing " + home.partition() + " failed: " + failure.getMessage());
     startMoves.fail(
         ErrorCode.STORAGE_OFFLINE,
         "flushing " + home.partition() + " failed: " + failure.getMessage());

@@ -51,6 +51,26 @@ final class LeaderEpochs {
     }
   }
 
+  /** The log ends at the offset now. */
+  void endAt(long offset) {
+    startOffsets.values().removeIf(start -> start >= offset);
+    changed = true;
+  }
+
+  /**
+   * The largest epoch up to this one and where it ends. An epoch below all that are known ends
+   * where the first of these begins.
+   */
+  EpochEnd endOf(int epoch, long logEndOffset) {
+    if (epoch < 0 || startOffsets.isEmpty() || epoch > startOffsets.lastKey()) {
+      return EpochEnd.UNDEFINED;
+    }
+    Map.@Nullable Entry<Integer, Long> found = startOffsets.floorEntry(epoch);
+    Map.@Nullable Entry<Integer, Long> next = startOffsets.higherEntry(epoch);
+    return new EpochEnd(
+        found == null ? epoch : found.getKey(), next == null ? logEndOffset : next.getValue());
+  }
+
   /** The latest epoch in the log, -1 when there is none. */
   int latest() {
     return startOffsets.isEmpty() ? -1 : startOffsets.lastKey();
@@ -73,8 +93,15 @@ final class LeaderEpochs {
   }
 
   byte[] encode() {
-    StringBuilder text = new StringBuilder("0\n").append(startOffsets.size()).append('\n');
-    for (Map.Entry<Integer, Long> entry : startOffsets.entrySet()) {
+    return encodeBelow(Long.MAX_VALUE);
+  }
+
+  /** Only the epochs that began below the offset. */
+  byte[] encodeBelow(long offset) {
+    Map<Integer, Long> below = new TreeMap<>(startOffsets);
+    below.values().removeIf(start -> start >= offset);
+    StringBuilder text = new StringBuilder("0\n").append(below.size()).append('\n');
+    for (Map.Entry<Integer, Long> entry : below.entrySet()) {
       text.append(entry.getKey()).append(' ').append(entry.getValue()).append('\n');
     }
     return (text + checksumLine(text.toString())).getBytes(StandardCharsets.US_ASCII);

@@ -23,6 +23,7 @@ final class LogAppender {
   private final RecentBatches recent;
   private final Time time;
   private final AppendCheck check;
+  private boolean cut;
 
   /** The first bytes of the batch being written, with offset and epoch filled in. */
   private final ByteBuffer placement = ByteBuffer.allocate(RecordBatch.PLACEMENT_BYTES);
@@ -133,7 +134,8 @@ final class LogAppender {
 
   private boolean maybeRoll(StoredBatch batch, long nanos, Flusher flusher) throws IOException {
     Segment active = contents.segments().active();
-    if (!isOld(active, nanos)
+    if (!(cut && active.size() > 0)
+        && !isOld(active, nanos)
         && active.hasRoomFor(
             batch.batch().sizeInBytes(), batch.lastOffset(), settings.segmentBytes())) {
       return false;
@@ -154,6 +156,16 @@ final class LogAppender {
     return active.size() > 0 && active.age().sinceFirst(nanos) >= most;
   }
 
+  /**
+   * The end of the log has moved back. Nothing is appended to a file that was cut: whoever has a
+   * range beyond the cut must not read other bytes there.
+   */
+  void onEndMoved() {
+    recent.clear();
+    contents.segments().active().age().onOpen(0, time.nanos());
+    cut = true;
+  }
+
   /** Completes the active segment, which must not be empty, and begins the next one. */
   void roll(Flusher flusher) throws IOException {
     Segment active = contents.segments().active();
@@ -161,6 +173,7 @@ final class LogAppender {
     Segment next = Segment.create(home.files(), home.directory(), offset);
     active.seal();
     contents.segments().add(next);
+    cut = false;
     flusher.onRoll(
         active, offset, ProducerSnapshot.of(contents.producers(), active.aborted().summary()));
   }

@@ -80,6 +80,13 @@ final class LogCleaner {
     return run.done;
   }
 
+  /** What was cleaned above the log's new end is gone; its checkpoint on disk is too. */
+  void onEndMoved(long end) {
+    if (cleanedTo > end) {
+      cleanedTo = 0;
+    }
+  }
+
   /** Abandons what is under way; runs the action in the loop when nothing is any more. */
   void stop(Runnable action) {
     Run run = running;

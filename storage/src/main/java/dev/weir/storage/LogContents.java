@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogContents {
   private final Segments segments;
-  private final ProducerStates producers;
+  private ProducerStates producers;
   private final LeaderEpochs epochs;
   private int indexIntervalBytes;
   private long logStartOffset;
@@ -82,6 +82,17 @@ final class LogContents {
     changedSinceMarked = true;
     epochs.startAt(offset);
     gone.forEach(segment -> segments.removeFirst());
+  }
+
+  /** The end was moved; returns the segments that are no part of the log any more. */
+  List<Segment> onEndMoved(EndMove.Moved moved) {
+    changedSinceMarked = true;
+    producers = moved.producers();
+    epochs.endAt(moved.startOffset() == logStartOffset ? moved.endOffset() : 0);
+    logStartOffset = moved.startOffset();
+    logEndOffset = moved.endOffset();
+    flushedOffset = moved.endOffset(); // it followed a flush of everything
+    return segments.replaceFrom(moved.keptBelow(), moved.active());
   }
 
   void flushedTo(long offset) {

@@ -42,6 +42,9 @@ final class LogNames {
   /** Up to where a cleaning came. */
   static final String CLEANED_TO = "cleaner-offset-checkpoint";
 
+  /** Where segments began that were deleted from the end; see {@link UntrustedDirectory}. */
+  static final String DELETED_SEGMENTS = "deleted-segments";
+
   /** A file that is being written; of no value after a crash. */
   static final String TEMPORARY = ".tmp";
 

@@ -3,6 +3,7 @@ package dev.weir.storage;
 import dev.weir.core.time.Time;
 import dev.weir.storage.disk.LogFile;
 import dev.weir.storage.disk.LogFiles;
+import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -44,6 +45,10 @@ final class LogRecovery {
     long started = time.nanos();
     List<String> names = listOrCreate();
     boolean flushesIntact = names.contains(LogNames.FLUSHES_INTACT);
+    if (!flushesIntact && !names.isEmpty()) {
+      UntrustedDirectory.settle(home, names);
+      names = files.list(home.directory());
+    }
     SwapCase swap = SegmentSwap.recover(home, names, flushesIntact);
     if (swap != SwapCase.NONE) {
       names = files.list(home.directory());
@@ -154,12 +159,29 @@ final class LogRecovery {
       noteFlushesIntact();
       return; // nothing was ever written; the first flush makes certain that the log is there
     }
-    for (Segment segment : replay.verified()) {
-      segment.file().force();
-      segment.forceIndexes();
+    try {
+      for (Segment segment : replay.verified()) {
+        segment.file().force();
+        segment.forceIndexes();
+      }
+      noteFlushesIntact();
+      files.syncDirectory(home.directory());
+    } catch (NoDescriptorException nothingFailed) {
+      throw nothingFailed;
+    } catch (IOException failure) {
+      FlushPlan.noteFailure(home);
+      throw failure;
     }
-    noteFlushesIntact();
-    files.syncDirectory(home.directory());
+    UntrustedDirectory.forgetDeletion(home);
+  }
+
+  /** What is about to be deleted from the end; without the note a failed sync may bring it back. */
+  private void noteDeletion(NavigableSet<Long> baseOffsets) {
+    try {
+      UntrustedDirectory.noteDeletion(home, baseOffsets);
+    } catch (IOException noSpace) {
+      // see above
+    }
   }
 
   /**
@@ -202,7 +224,9 @@ final class LogRecovery {
   /** Removes what follows the last whole batch; returns the bytes. */
   private long cutAfter(Segment last, NavigableSet<Long> baseOffsets) throws IOException {
     long cut = 0;
-    for (long baseOffset : baseOffsets.tailSet(last.baseOffset(), false).descendingSet()) {
+    NavigableSet<Long> after = baseOffsets.tailSet(last.baseOffset(), false);
+    noteDeletion(after);
+    for (long baseOffset : after.descendingSet()) {
       Path log = home.file(LogNames.of(baseOffset, LogNames.LOG));
       try (LogFile file = files.open(log)) {
         cut += file.size();

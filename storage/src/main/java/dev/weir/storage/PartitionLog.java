@@ -30,6 +30,8 @@ public final class PartitionLog {
   private final LogAppender appender;
   private final LogReader reader;
   private final LogCleaner cleaner;
+  private final LogEnd end;
+  private final LogUpkeep upkeep;
   private final Time time;
   private @Nullable Attachment attachment;
   private boolean closed;
@@ -48,6 +50,8 @@ public final class PartitionLog {
     this.time = time;
     this.reader = new LogReader(settings, contents, recent);
     this.cleaner = new LogCleaner(home, contents, recent, cleanedTo);
+    this.end = new LogEnd(home, contents, appender, cleaner);
+    this.upkeep = new LogUpkeep(contents, appender, cleaner, time);
   }
 
   /**
@@ -111,8 +115,11 @@ public final class PartitionLog {
   public AppendOutcome append(ByteBuffer batch, int leaderEpoch, AppendOrigin origin) {
     Attachment attached = inLoop();
     if (closed) {
+      return new AppendOutcome.Rejected(ErrorCode.SHUTTING_DOWN, isClosed());
+    }
+    if (end.isMoving()) {
       return new AppendOutcome.Rejected(
-          ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker");
+          ErrorCode.NOT_LEADER, home.partition() + " is being truncated");
     }
     boolean wasOnline = contents.offline() == null;
     AppendOutcome outcome = appender.append(batch, leaderEpoch, origin, attached.flusher());
@@ -142,8 +149,7 @@ public final class PartitionLog {
   public ReadOutcome read(long offset, int maxBytes, long limitOffsetExclusive) {
     inLoop();
     if (closed) {
-      return new ReadOutcome.Unavailable(
-          ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker");
+      return new ReadOutcome.Unavailable(ErrorCode.SHUTTING_DOWN, isClosed());
     }
     return reader.read(offset, maxBytes, limitOffsetExclusive);
   }
@@ -165,8 +171,7 @@ public final class PartitionLog {
   public AbortedLookup abortedTransactions(long fromOffset, long toOffsetExclusive) {
     inLoop();
     if (closed) {
-      throw new WeirException(
-          ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker");
+      throw new WeirException(ErrorCode.SHUTTING_DOWN, isClosed());
     }
     return AbortedLookup.of(home, contents.segments(), fromOffset, toOffsetExclusive);
   }
@@ -175,9 +180,7 @@ public final class PartitionLog {
   public OffsetLookup offsetForTimestamp(long timestamp, long limitOffsetExclusive) {
     inLoop();
     if (closed) {
-      return new KnownOffset(
-          new OffsetOutcome.Unavailable(
-              ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker"));
+      return new KnownOffset(new OffsetOutcome.Unavailable(ErrorCode.SHUTTING_DOWN, isClosed()));
     }
     return reader.offsetForTimestamp(timestamp, limitOffsetExclusive);
   }
@@ -191,25 +194,68 @@ public final class PartitionLog {
    */
   public CompletionStage<Long> deleteBefore(long offset) {
     Attachment attached = inLoop();
+    WeirException refused = refusedMove();
+    if (refused == null && offset > contents.logEndOffset()) {
+      refused = end.outOfRange("start", offset);
+    }
+    return refused == null
+        ? attached.flusher().moveStart(offset)
+        : CompletableFuture.failedFuture(refused);
+  }
+
+  /**
+   * Removes every batch from the offset on, with the batch that holds it: what a follower has and
+   * its leader does not (KIP-101). Everything is flushed first; until this completes no batch is
+   * taken. Completes in the loop with the log end offset, which may be below the offset; fails with
+   * a {@link WeirException}: OFFSET_OUT_OF_RANGE below the log's start, STORAGE_FULL (nothing was
+   * removed), STORAGE_OFFLINE, OVERLOADED while another one is under way, SHUTTING_DOWN.
+   *
+   * <p>Ranges that are out and lie below the end stay valid. One that reaches beyond it fails to be
+   * read and never shows other bytes; a replica hands out none, because a follower does not
+   * truncate below the high watermark.
+   */
+  public CompletionStage<Long> truncateTo(long offset) {
+    Attachment attached = inLoop();
+    WeirException refused = refusedMove();
+    return refused == null
+        ? end.truncateTo(offset, settings, time.wallMillis(), attached.flusher())
+        : CompletableFuture.failedFuture(refused);
+  }
+
+  /**
+   * Removes everything, and what is appended next begins at the offset: for a follower whose log
+   * ends below its leader's start. As {@link #truncateTo} otherwise.
+   *
+   * @param offset not below the log's end
+   */
+  public CompletionStage<Long> truncateFullyAndStartAt(long offset) {
+    Attachment attached = inLoop();
+    WeirException refused = refusedMove();
+    return refused == null
+        ? end.startAnewAt(offset, attached.flusher())
+        : CompletableFuture.failedFuture(refused);
+  }
+
+  /** Where a leader epoch ends in this log, for a follower that looks where they diverge. */
+  public EpochEnd endOffsetFor(int epoch) {
+    return contents.epochs().endOf(epoch, contents.logEndOffset());
+  }
+
+  private String isClosed() {
+    return home.partition() + " is closed on this broker";
+  }
+
+  private @Nullable WeirException refusedMove() {
     String offline = contents.offline();
-    if (closed || offline != null) {
-      return CompletableFuture.failedFuture(
-          closed
-              ? new WeirException(
-                  ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker")
-              : new WeirException(ErrorCode.STORAGE_OFFLINE, String.valueOf(offline)));
+    if (closed) {
+      return new WeirException(ErrorCode.SHUTTING_DOWN, isClosed());
     }
-    if (offset > contents.logEndOffset()) {
-      return CompletableFuture.failedFuture(
-          new WeirException(
-              ErrorCode.OFFSET_OUT_OF_RANGE,
-              home.partition()
-                  + " cannot start at offset "
-                  + offset
-                  + ": it ends at "
-                  + contents.logEndOffset()));
+    if (offline != null) {
+      return new WeirException(ErrorCode.STORAGE_OFFLINE, offline);
     }
-    return attached.flusher().moveStart(offset);
+    return end.isMoving()
+        ? new WeirException(ErrorCode.OVERLOADED, home.partition() + " is being truncated")
+        : null;
   }
 
   /**
@@ -221,25 +267,10 @@ public final class PartitionLog {
    */
   public void retain(long nowMillis, long limitOffsetExclusive) {
     Attachment attached = inLoop();
-    if (closed || contents.offline() != null) {
+    if (refusedMove() != null) {
       return;
     }
-    RetentionSettings retention = settings.retention();
-    contents.producers().expireBefore(nowMillis - retention.producerExpiration().toMillis());
-    long start =
-        new Retention(retention, nowMillis, time.nanos()).startOf(contents, limitOffsetExclusive);
-    if (start <= contents.logStartOffset()) {
-      attached.flusher().request(); // segments below the start may still be there
-      return;
-    }
-    if (start > contents.segments().active().baseOffset()) {
-      try {
-        appender.roll(attached.flusher()); // so that the records can go with their segment
-      } catch (IOException failure) {
-        return; // nothing has changed; the next call tries again
-      }
-    }
-    var unused = attached.flusher().moveStart(start);
+    upkeep.retain(settings.retention(), nowMillis, limitOffsetExclusive, attached.flusher());
   }
 
   /**
@@ -252,18 +283,10 @@ public final class PartitionLog {
    */
   public CleanableShare cleanable(long nowMillis, long limitOffsetExclusive) {
     Attachment attached = inLoop();
-    if (closed || contents.offline() != null || !settings.compaction().compacts()) {
+    if (refusedMove() != null || !settings.compaction().compacts()) {
       return CleanableShare.NONE;
     }
-    if (appender.isOld(contents.segments().active(), time.nanos())) {
-      try {
-        appender.roll(attached.flusher());
-        attached.flusher().request();
-      } catch (IOException failure) {
-        // nothing has changed; the next call tries again
-      }
-    }
-    return cleaner.share(compaction(nowMillis), limitOffsetExclusive);
+    return upkeep.cleanable(compaction(nowMillis), limitOffsetExclusive, attached.flusher());
   }
 
   /**
@@ -278,10 +301,9 @@ public final class PartitionLog {
   public CompletionStage<CleaningReport> clean(
       long nowMillis, long limitOffsetExclusive, Executor executor, CleaningLimits limits) {
     Attachment attached = inLoop();
-    if (closed) {
-      return CompletableFuture.failedFuture(
-          new WeirException(
-              ErrorCode.SHUTTING_DOWN, home.partition() + " is closed on this broker"));
+    WeirException refused = refusedMove();
+    if (refused != null) {
+      return CompletableFuture.failedFuture(refused);
     }
     return cleaner.clean(
         attached.loop(),
@@ -399,6 +421,7 @@ public final class PartitionLog {
                         done.completeExceptionally(failure);
                       }
                     });
+    end.stop();
     cleaner.stop(() -> attached.flusher().stop(last));
     return done;
   }

@@ -1,7 +1,6 @@
 package dev.weir.storage;
 
 import dev.weir.storage.disk.LogFiles;
-import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -21,18 +20,6 @@ record SegmentSwap(LogHome home, List<Long> offsets) {
   static final int MOST_SEGMENTS = 10;
 
   private static final List<String> INDEXES = List.of(LogNames.OFFSET_INDEX, LogNames.TIME_INDEX);
-
-  /**
-   * The directory could not be synced: which segments a power cut would leave is not known, and a
-   * second try would prove nothing.
-   */
-  static final class UnsyncedException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    UnsyncedException(IOException cause) {
-      super(cause.getMessage(), cause);
-    }
-  }
 
   /** Makes the new segment the log's, and opens it. */
   Segment run() throws IOException {
@@ -143,13 +130,6 @@ record SegmentSwap(LogHome home, List<Long> offsets) {
   }
 
   private void sync() throws IOException {
-    try {
-      home.files().syncDirectory(home.directory());
-    } catch (NoDescriptorException busy) {
-      throw busy; // nothing was tried
-    } catch (IOException failure) {
-      FlushPlan.noteFailure(home);
-      throw new UnsyncedException(failure);
-    }
+    UnsyncedException.syncDirectory(home);
   }
 }

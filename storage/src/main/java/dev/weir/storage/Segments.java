@@ -42,6 +42,22 @@ final class Segments {
     return byBaseOffset.get(segment.baseOffset()) == segment;
   }
 
+  /** Puts one segment in place of all that begin at or above the offset; returns those. */
+  List<Segment> replaceFrom(long offset, Segment last) {
+    var replaced = byBaseOffset.tailMap(offset, true);
+    List<Segment> gone = new ArrayList<>(replaced.values());
+    replaced.clear();
+    sealedBytes = 0;
+    byBaseOffset.values().forEach(kept -> sealedBytes += kept.size());
+    byBaseOffset.put(last.baseOffset(), last);
+    active = last;
+    return gone;
+  }
+
+  List<Segment> startingAbove(long offset) {
+    return new ArrayList<>(byBaseOffset.tailMap(offset, false).values());
+  }
+
   /** The segments that end at or below the offset; never the active one. */
   List<Segment> below(long offset) {
     List<Segment> below = new ArrayList<>();

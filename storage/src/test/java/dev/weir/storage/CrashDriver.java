@@ -97,7 +97,7 @@ final class CrashDriver {
    * Any operation fails, and where that took the log offline, the process is killed: the page cache
    * still shows what a failed flush has dropped.
    */
-  void failAndKill() {
+  void failAndKill() throws IOException {
     for (long operation = 1; operation <= operations; operation++) {
       SimulatedLogFiles files = disk();
       CrashScript script = failed(files, operation, Fault.IO_ERROR);
@@ -106,10 +106,21 @@ final class CrashDriver {
         recover(script, "failed flush at operation " + operation);
         files.cutPower(Survival.NONE, random(operation));
         recover(script, "powerless after a failed flush at operation " + operation);
+        failAndKillAndCutPower(operation);
         failedFlushes++;
       }
       failingOperations++;
     }
+  }
+
+  /** What the first open after a failed flush has shown stays, although nothing followed it. */
+  private void failAndKillAndCutPower(long operation) throws IOException {
+    SimulatedLogFiles files = disk();
+    CrashScript script = failed(files, operation, Fault.IO_ERROR);
+    files.kill();
+    script.recover();
+    files.cutPower(Survival.NONE, random(operation));
+    recover(script, "powerless right after the open after a failed flush at " + operation);
   }
 
   /** Changing operations of the script when nothing goes wrong. */

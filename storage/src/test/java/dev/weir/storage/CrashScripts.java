@@ -35,6 +35,14 @@ enum CrashScripts {
     CrashScript begin(SimulatedLogFiles files) {
       return new CompactingScript(files);
     }
+  },
+
+  /** A follower of transactions whose end moves back, or far ahead. */
+  TRUNCATING(250) {
+    @Override
+    CrashScript begin(SimulatedLogFiles files) {
+      return new TruncatingScript(files);
+    }
   };
 
   private final int leastOperations;
