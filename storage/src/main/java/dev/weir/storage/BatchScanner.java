@@ -43,6 +43,17 @@ final class BatchScanner {
     if (position == end) {
       return null;
     }
+    RecordBatch batch = wholeBatch();
+    if (batch != null
+        && (batch.lastOffsetDelta() < 0 || !follows(batch, batch.sizeInBytes(), expectedOffset))) {
+      return stop(
+          "a batch begins at offset " + batch.baseOffset() + ", expected " + expectedOffset);
+    }
+    position += batch == null ? 0 : batch.sizeInBytes();
+    return batch;
+  }
+
+  private @Nullable RecordBatch wholeBatch() throws IOException {
     try {
       load(RecordBatch.HEADER_BYTES);
       int size = RecordBatch.sizeAt(window, at());
@@ -52,15 +63,7 @@ final class BatchScanner {
       }
       load(size);
       RecordBatch batch = RecordBatch.at(window, at());
-      if (!batch.crcMatches()) {
-        return stop("the checksum does not match");
-      }
-      if (batch.lastOffsetDelta() < 0 || !follows(batch, size, expectedOffset)) {
-        return stop(
-            "a batch begins at offset " + batch.baseOffset() + ", expected " + expectedOffset);
-      }
-      position += size;
-      return batch;
+      return batch.crcMatches() ? batch : stop("the checksum does not match");
     } catch (WeirException notABatch) {
       return stop(String.valueOf(notABatch.getMessage()));
     }
@@ -82,7 +85,14 @@ final class BatchScanner {
     }
     ByteBuffer next = ByteBuffer.allocate(Long.BYTES);
     file.readFully(next, position + size);
-    return next.getLong(0) >= batch.nextOffset();
+    return next.getLong(0) >= batch.nextOffset() || !isWhole(position + size);
+  }
+
+  /** What was never written as a whole says nothing about what is before it. */
+  private boolean isWhole(long start) throws IOException {
+    BatchScanner ahead = new BatchScanner(file, end, limit);
+    ahead.position = start;
+    return ahead.wholeBatch() != null;
   }
 
   /** Where the last whole batch ended. */

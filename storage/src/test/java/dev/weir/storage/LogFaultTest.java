@@ -4,6 +4,7 @@ import static dev.weir.storage.TestBatches.batch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.error.ErrorCode;
+import dev.weir.core.record.RecordBatch;
 import dev.weir.storage.disk.Fault;
 import dev.weir.storage.disk.LogFile;
 import dev.weir.storage.disk.SimulatedLogFiles;
@@ -147,6 +148,26 @@ class LogFaultTest {
         slice.range().release();
       }
     }
+  }
+
+  /** A replica of a compacted log has gaps; garbage behind one does not make it doubtful. */
+  @Test
+  void keepsAFlushedBatchBehindAGapWhateverTornWriteFollowsIt() throws IOException {
+    LogDriver driver = open();
+    driver.append(batch(1, "a"));
+    ByteBuffer far = batch(2, "b");
+    RecordBatch.place(far, 0, 10, 7);
+    assertThat(driver.log().append(far, 7, AppendOrigin.REPLICATION))
+        .isEqualTo(new AppendOutcome.Appended(10, 10, -1));
+    driver.flush();
+    files.kill();
+    try (LogFile log = files.open(DIRECTORY.resolve(LogNames.of(0, LogNames.LOG)))) {
+      log.append(ByteBuffer.allocate(80)); // a write of which no sector has come
+    }
+    driver = open();
+    assertThat(driver.report().recoveryCase()).isEqualTo(RecoveryCase.TORN_TAIL);
+    assertThat(driver.values()).containsExactly("a", "b");
+    assertThat(driver.log().logEndOffset()).isEqualTo(11);
   }
 
   private LogDriver open() throws IOException {
