@@ -64,7 +64,7 @@ final class Assembly {
   private final Opened opened;
   private final Draining draining = new Draining();
   private final AppendCounters appends = new AppendCounters();
-  private final DiskTroubles troubles = new DiskTroubles();
+  private final DiskTroubles troubles = new DiskTroubles(Time.system());
   private final FlushTimes flushes = new FlushTimes();
   private final Subscriptions subscriptions = new Subscriptions(Time.system());
   private volatile @Nullable RSocketServer listening;

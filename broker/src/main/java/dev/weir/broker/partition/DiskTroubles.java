@@ -1,5 +1,6 @@
 package dev.weir.broker.partition;
 
+import dev.weir.core.time.Time;
 import dev.weir.core.topic.TopicPartition;
 import dev.weir.replication.ReplicaHealth;
 import java.util.List;
@@ -13,7 +14,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Which partitions do not take batches because of the disk, and why. The log is told when that
- * begins and when it ends, not by every batch in between. Any thread.
+ * begins and when it ends, not by every batch in between, and of batches that can be tried again
+ * not more than a few times a minute. Any thread.
  */
 public final class DiskTroubles {
   private static final Logger LOG = LoggerFactory.getLogger(DiskTroubles.class);
@@ -21,21 +23,34 @@ public final class DiskTroubles {
   /** Unreadable places are told once each, as long as they are no more than these. */
   private static final int MOST_TOLD = 1_000;
 
+  private static final int MOST_LINES_A_MINUTE = 50;
+
   private final Map<TopicPartition, ReplicaHealth> troubles = new ConcurrentHashMap<>();
   private final Set<String> told = ConcurrentHashMap.newKeySet();
   private final LongAdder failedReads = new LongAdder();
+  private final LineBudget budget;
+
+  public DiskTroubles(Time time) {
+    this.budget = new LineBudget(MOST_LINES_A_MINUTE, time);
+  }
 
   void onHealth(TopicPartition partition, ReplicaHealth health) {
     switch (health.state()) {
       case ONLINE -> {
         @Nullable ReplicaHealth before = troubles.remove(partition);
         if (before != null) {
-          LOG.info("{} takes batches again; it was {}", partition, before.describe());
+          maybeTell(
+              () -> LOG.info("{} takes batches again; it was {}", partition, before.describe()));
         }
       }
       case FULL, FAILING -> {
         troubles.put(partition, health);
-        LOG.warn("{} refuses batches until it can write again; {}", partition, health.describe());
+        maybeTell(
+            () ->
+                LOG.warn(
+                    "{} refuses batches until it can write again; {}",
+                    partition,
+                    health.describe()));
       }
       case OFFLINE -> {
         troubles.put(partition, health);
@@ -44,6 +59,17 @@ public final class DiskTroubles {
             partition,
             health.describe());
       }
+    }
+  }
+
+  private void maybeTell(Runnable line) {
+    LineBudget.Room room = budget.take();
+    if (room != LineBudget.Room.NONE) {
+      line.run();
+    }
+    if (room == LineBudget.Room.LAST) {
+      LOG.warn(
+          "what disks do is not told any more this minute; /health/ready lists what is not well");
     }
   }
 

@@ -86,7 +86,8 @@ class ListOffsetsActionTest {
                 Time.system(),
                 new PartitionOpener.Executors(
                     new PartitionLoops(List.of(loop)), Runnable::run, Runnable::run),
-                new PartitionOpener.Observers(new AppendCounters(), new DiskTroubles())),
+                new PartitionOpener.Observers(
+                    new AppendCounters(), new DiskTroubles(Time.system()))),
             Map.of());
     store.submit(new RegisterBroker(1, UUID.randomUUID(), "h", 1)).toCompletableFuture().join();
     store

@@ -57,7 +57,7 @@ public final class PartitionOnBrokenDisk implements AutoCloseable {
         replica,
         new HostedPartition.Shared(
             loop,
-            new PartitionOpener.Observers(new AppendCounters(), new DiskTroubles()),
+            new PartitionOpener.Observers(new AppendCounters(), new DiskTroubles(Time.system())),
             Time.system()));
   }
 
