@@ -48,6 +48,10 @@ public final class Replica {
   private int leaderEpoch;
   private int inSyncReplicas = 1;
   private long highWatermark;
+
+  /** Under way: meanwhile the high watermark stays, it could pass what is about to go. */
+  private int truncations;
+
   private boolean closed;
   private ReplicaHealth health = ReplicaHealth.ONLINE;
   private Consumer<ReplicaHealth> healthListener = changed -> {};
@@ -290,15 +294,17 @@ public final class Replica {
    */
   public CompletionStage<Long> truncateTo(long offset) {
     loop.assertInLoop();
+    truncations++;
     pendingAcks.failAll(
         new Failed(
             ErrorCode.OUTCOME_UNKNOWN,
             "partition " + partition + " was truncated to what its new leader has"));
     return log.truncateTo(offset)
-        .thenApply(
-            end -> {
-              highWatermark = Math.min(highWatermark, end);
-              return end;
+        .whenComplete(
+            (end, failure) -> {
+              truncations--;
+              highWatermark = Math.min(highWatermark, log.logEndOffset());
+              maybeAdvanceHighWatermark();
             });
   }
 
@@ -390,7 +396,7 @@ public final class Replica {
 
   private void maybeAdvanceHighWatermark() {
     long covered = coveredOffset();
-    if (covered > highWatermark) {
+    if (covered > highWatermark && truncations == 0) {
       highWatermark = covered;
       pendingAcks.completeBelow(covered);
       wakeVisible();

@@ -11,6 +11,7 @@ import dev.weir.replication.ProduceOutcome.Failed;
 import dev.weir.replication.ProduceOutcome.Stored;
 import dev.weir.storage.AppendOrigin;
 import dev.weir.storage.Durability;
+import dev.weir.storage.EpochEnd;
 import dev.weir.storage.LogSettings;
 import dev.weir.storage.PartitionLog;
 import dev.weir.storage.ReadOutcome;
@@ -136,6 +137,31 @@ class ReplicaTest {
     flush();
     assertThat(replica.limitFor(Isolation.READ_COMMITTED)).isEqualTo(4);
     assertThat(woken).containsExactly("uncommitted", "committed");
+  }
+
+  @Test
+  void aTruncationShowsNobodyWhatItTakesAwayAndLeavesNobodyWaiting() {
+    List<String> woken = new ArrayList<>();
+    append("a", RequiredAcks.ALL);
+    flush();
+    append("b", RequiredAcks.ALL);
+    append("c", RequiredAcks.ALL);
+    replica.awaitBeyond(1, Isolation.READ_UNCOMMITTED, () -> woken.add("reader"));
+    CompletableFuture<Long> truncated = replica.truncateTo(1).toCompletableFuture();
+    assertThat(outcomes.subList(1, 3))
+        .allSatisfy(
+            outcome -> assertThat(((Failed) outcome).code()).isEqualTo(ErrorCode.OUTCOME_UNKNOWN));
+    flushOnce(); // was under way already, of "b"
+    assertThat(replica.highWatermark()).isEqualTo(1);
+    flush();
+    assertThat(truncated).isCompletedWithValue(1L);
+    assertThat(woken).isEmpty();
+    assertThat(replica.highWatermark()).isEqualTo(1);
+    assertThat(replica.endOffsetFor(EPOCH)).isEqualTo(new EpochEnd(EPOCH, 1));
+    append("d", RequiredAcks.ALL);
+    flush();
+    assertThat(outcomes.get(3)).isEqualTo(new Stored(1, 1, -1, false));
+    assertThat(woken).containsExactly("reader");
   }
 
   @Test
