@@ -7,20 +7,17 @@ import dev.weir.core.record.RecordBatchBuilder;
 import dev.weir.storage.disk.SimulatedLogFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A producer that writes few keys again and again, and deletes some, while the log is compacted and
  * its tombstones go. Whatever happens, the newest record of each key stays where it was, and what
  * is deleted stays deleted.
  */
-final class CompactingScript implements CrashScript {
-  private static final Path DIRECTORY = ROOT.resolve("orders-0");
+final class CompactingScript extends LogScript {
   private static final int BATCHES = 26;
   private static final long NOW = 1_700_000_000_000L;
   private static final long LATER = NOW + Duration.ofDays(2).toMillis();
@@ -32,21 +29,17 @@ final class CompactingScript implements CrashScript {
           .withRetention(RetentionSettings.DEFAULTS.withDeletes(false))
           .withCompaction(CompactionSettings.DEFAULTS.withCompacts(true));
 
-  private final SimulatedLogFiles files;
   private final List<ByteBuffer> batches = new ArrayList<>();
   private final List<KeyedLog.Entry> sent = new ArrayList<>();
-  private int acknowledged;
-  private int epoch = 7;
-  private @Nullable LogDriver newest;
 
   CompactingScript(SimulatedLogFiles files) {
-    this.files = files;
+    super(files, SETTINGS);
   }
 
   @Override
   public void run() throws IOException {
     LogDriver driver = open();
-    for (int i = 0; i < BATCHES && !driver.log().isOffline(); i++) {
+    for (int i = 0; i < BATCHES && isOnline(); i++) {
       send(driver);
       switch (i) {
         case 9, 17 -> clean(driver, NOW);
@@ -63,65 +56,38 @@ final class CompactingScript implements CrashScript {
         case 24 -> clean(driver, LATER);
         default -> {
           if (i % 3 == 2) {
-            driver.log().requestFlush();
-            run(driver);
+            flush(driver);
           }
         }
       }
     }
-    if (!driver.log().isOffline()) {
+    if (isOnline()) {
       close(driver);
     }
   }
 
   @Override
   public void recoverAndGoOn() throws IOException {
-    LogDriver recovered = open();
-    epoch++;
-    assertThat(recovered.report().recoveryCase())
-        .as(recovered.report().detail())
-        .isNotEqualTo(RecoveryCase.DAMAGED);
+    LogDriver recovered = reopen();
     int end = (int) recovered.log().logEndOffset();
-    assertThat(end).as("acknowledged records stay").isGreaterThanOrEqualTo(acknowledged);
     isLegal(recovered, end);
-    assertThat(files.list(DIRECTORY))
+    assertThat(files().list(DIRECTORY))
         .as("nothing is left of a cleaning")
         .noneMatch(name -> name.endsWith(LogNames.CLEANED) || name.endsWith(LogNames.SWAP));
     for (int i = end; i < sent.size(); i++) {
-      assertThat(recovered.log().append(batches.get(i).duplicate(), epoch))
-          .isEqualTo(new AppendOutcome.Appended(i, i, -1));
+      append(recovered, batches.get(i), i);
     }
     for (int i = 0; i < 9; i++) {
       send(recovered); // its sequence is known, wherever its newest batch is
     }
-    recovered.log().requestFlush();
-    run(recovered);
     clean(recovered, LATER);
     assertThat(recovered.log().uncleanable()).isNull();
     isLegal(recovered, sent.size());
     clean(recovered, LATER + Duration.ofDays(2).toMillis());
     isLegal(recovered, sent.size());
     close(recovered);
-    LogDriver reopened = open();
-    assertThat(reopened.report().recoveryCase()).isEqualTo(RecoveryCase.CLEAN);
+    LogDriver reopened = openClean();
     isLegal(reopened, sent.size());
-  }
-
-  @Override
-  public void recover() throws IOException {
-    LogDriver recovered = open();
-    acknowledged = Math.max(acknowledged, (int) recovered.log().flushedOffset());
-  }
-
-  @Override
-  public boolean isOnline() {
-    return newest == null || newest.offline() == null;
-  }
-
-  private LogDriver open() throws IOException {
-    LogDriver opened = new LogDriver(files, DIRECTORY, SETTINGS);
-    newest = opened;
-    return opened;
   }
 
   private void send(LogDriver driver) {
@@ -135,22 +101,12 @@ final class CompactingScript implements CrashScript {
     ByteBuffer batch = builder.build();
     batches.add(batch);
     sent.add(new KeyedLog.Entry(number, NOW - 1_000 + number, key, value));
-    for (int attempt = 1; !driver.log().isOffline(); attempt++) {
-      assertThat(attempt).isLessThan(5);
-      AppendOutcome outcome = driver.log().append(batch.duplicate(), epoch);
-      if (outcome instanceof AppendOutcome.Appended) {
-        assertThat(outcome).isEqualTo(new AppendOutcome.Appended(number, number, -1));
-        break;
-      }
-      files.freeSpace();
-      run(driver);
-    }
+    append(driver, batch, number);
     driver.loop().runOne();
   }
 
   private void clean(LogDriver driver, long nowMillis) {
-    driver.log().requestFlush();
-    run(driver);
+    flush(driver);
     var cleaned =
         driver
             .log()
@@ -158,19 +114,7 @@ final class CompactingScript implements CrashScript {
             .toCompletableFuture();
     run(driver);
     assertThat(cleaned).isDone();
-    files.freeSpace();
-  }
-
-  private void close(LogDriver driver) {
-    var closed = driver.log().close().toCompletableFuture();
-    run(driver);
-    assertThat(closed).isDone();
-  }
-
-  private void run(LogDriver driver) {
-    while (driver.loop().runOne()) {
-      acknowledged = Math.max(acknowledged, (int) driver.flushed());
-    }
+    files().freeSpace();
   }
 
   /**

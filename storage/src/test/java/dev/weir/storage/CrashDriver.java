@@ -8,12 +8,17 @@ import dev.weir.storage.disk.SimulatedLogFiles;
 import dev.weir.storage.disk.Survival;
 import java.io.IOException;
 import java.util.Random;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongConsumer;
 
 /**
  * Interrupts a script at its operations, one life per point, and lets it recover. Every method
  * fails at the first point that ends in no legal state, names it, and else counts what it ran.
  */
 final class CrashDriver {
+  /** A prime above every number of operations: its multiples reach each of them once. */
+  private static final long SPREAD = 1_000_003;
+
   private final CrashScripts scripts;
   private final long operations;
   private long crashPoints;
@@ -65,20 +70,46 @@ final class CrashDriver {
     }
   }
 
-  /** The power is cut at every so-manieth operation, and again at any operation of what follows. */
-  void cutPowerTwice(Survival survival, int stride) {
+  /**
+   * The power is cut at every so-manieth operation, and again at every so-manieth of what follows.
+   */
+  void cutPowerTwice(Survival survival, int stride, int secondStride) {
     for (long operation = 1L + stride / 5; operation <= operations; operation += stride) {
-      boolean crashedAgain = true;
-      for (long second = 1; crashedAgain; second++) {
-        SimulatedLogFiles files = disk();
-        CrashScript script = crashed(files, operation);
-        files.cutPower(survival, random(operation));
-        files.crashAt(files.operations() + second);
-        crashedAgain = crashesWhile(script::recoverAndGoOn);
-        files.cutPower(survival, random(second));
-        recover(script, survival + " at operation " + operation + ", then " + second + " later");
-        crashPoints++;
+      cutPowerTwice(survival, operation, 1 + operation % secondStride, secondStride);
+    }
+  }
+
+  /**
+   * The power is cut at any operation, and again at any of what follows, however the disk survives
+   * it; the first ones spread over the script, so that an early end has not left out a part of it.
+   *
+   * @param onFirst told how many of the first operations are done
+   * @return how many there were time for
+   */
+  long cutPowerTwiceUntil(BooleanSupplier isTimeUp, LongConsumer onFirst) {
+    long done = 0;
+    while (done < operations && !isTimeUp.getAsBoolean()) {
+      long operation = 1 + done * SPREAD % operations;
+      for (Survival survival : Survival.values()) {
+        cutPowerTwice(survival, operation, 1, 1);
       }
+      done++;
+      onFirst.accept(done);
+    }
+    return done;
+  }
+
+  private void cutPowerTwice(Survival survival, long operation, long firstOfSecond, int stride) {
+    boolean crashedAgain = true;
+    for (long second = firstOfSecond; crashedAgain; second += stride) {
+      SimulatedLogFiles files = disk();
+      CrashScript script = crashed(files, operation);
+      files.cutPower(survival, random(operation));
+      files.crashAt(files.operations() + second);
+      crashedAgain = crashesWhile(script::recoverAndGoOn);
+      files.cutPower(survival, random(second));
+      recover(script, survival + " at operation " + operation + ", then " + second + " later");
+      crashPoints++;
     }
   }
 

@@ -6,9 +6,11 @@ import dev.weir.storage.disk.Fault;
 import dev.weir.storage.disk.SimulatedLogFiles;
 import dev.weir.storage.disk.Survival;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class CrashPointsTest {
   private static final Path REPORT = Path.of("target", "crash-points.txt");
+  private static final Path PROGRESS = Path.of("target", "crash-points-progress.txt");
 
   @ParameterizedTest
   @EnumSource(CrashScripts.class)
@@ -28,7 +31,7 @@ class CrashPointsTest {
     assertThat(driver.operations()).isGreaterThan(script.leastOperations());
     for (Survival survival : Survival.values()) {
       driver.cutPower(survival);
-      driver.cutPowerTwice(survival, 37);
+      driver.cutPowerTwice(survival, 37, 5);
     }
     driver.kill();
     driver.killAndCutPowerLater();
@@ -38,7 +41,7 @@ class CrashPointsTest {
     }
     driver.failAndKill();
     assertThat(driver.failedFlushes()).isGreaterThan(5);
-    report(script, driver);
+    report(script, driver, "");
   }
 
   @Tag("slow")
@@ -46,13 +49,41 @@ class CrashPointsTest {
   @EnumSource(CrashScripts.class)
   void recoversFromTwoCrashesAtAnyOperations(CrashScripts script) throws IOException {
     CrashDriver driver = new CrashDriver(script);
+    long end = System.nanoTime() + timeOfAScript().toNanos();
     for (Survival survival : Survival.values()) {
-      driver.cutPowerTwice(survival, 1);
       for (Fault fault : Fault.values()) {
         driver.fail(fault, survival);
       }
     }
-    report(script, driver);
+    long firsts =
+        driver.cutPowerTwiceUntil(
+            () -> System.nanoTime() - end > 0, done -> progress(script, driver, done));
+    assertThat(firsts).isPositive();
+    report(script, driver, second(driver, firsts));
+  }
+
+  private static Duration timeOfAScript() {
+    long minutes = Long.getLong("weir.crashPoints.minutes", 30);
+    return Duration.ofMinutes(minutes).dividedBy(CrashScripts.values().length);
+  }
+
+  private static void progress(CrashScripts script, CrashDriver driver, long done) {
+    if (done % 10 != 1) {
+      return;
+    }
+    String line =
+        String.format(
+            "%s: %,d crash points%s%n", script, driver.crashPoints(), second(driver, done));
+    try {
+      Files.writeString(PROGRESS, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+    } catch (IOException failure) {
+      throw new UncheckedIOException(failure);
+    }
+  }
+
+  private static String second(CrashDriver driver, long firsts) {
+    return String.format(
+        "; a second crash anywhere after %,d of %,d first ones", firsts, driver.operations());
   }
 
   @ParameterizedTest
@@ -66,12 +97,13 @@ class CrashPointsTest {
   }
 
   /** Only reached when every point was legal. */
-  private static void report(CrashScripts script, CrashDriver driver) throws IOException {
+  private static void report(CrashScripts script, CrashDriver driver, String more)
+      throws IOException {
     String line =
         String.format(
-            "%s: %,d operations; crash points %,d; failing operations %,d; all recovered to a legal"
-                + " state%n",
-            script, driver.operations(), driver.crashPoints(), driver.failingOperations());
+            "%s: %,d operations; crash points %,d; failing operations %,d%s; all recovered to a"
+                + " legal state%n",
+            script, driver.operations(), driver.crashPoints(), driver.failingOperations(), more);
     Files.writeString(REPORT, line, StandardOpenOption.CREATE, StandardOpenOption.APPEND);
   }
 }

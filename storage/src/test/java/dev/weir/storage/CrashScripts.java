@@ -43,6 +43,14 @@ enum CrashScripts {
     CrashScript begin(SimulatedLogFiles files) {
       return new TruncatingScript(files);
     }
+  },
+
+  /** All of it in one log: appended, rolled, compacted, its start and its end moved, reopened. */
+  MIXED(350) {
+    @Override
+    CrashScript begin(SimulatedLogFiles files) {
+      return new MixedScript(files);
+    }
   };
 
   private final int leastOperations;

@@ -5,20 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.storage.disk.SimulatedLogFiles;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Two producers that append and roll while the start of the log moves: into the middle of segments,
  * between them, to the end of the log, and by retention. Remembers what was acknowledged, of the
  * batches and of the starts.
  */
-final class TrimmingScript implements CrashScript {
-  private static final Path DIRECTORY = ROOT.resolve("orders-0");
+final class TrimmingScript extends LogScript {
   private static final int BATCHES = 26;
 
   private static final LogSettings SETTINGS =
@@ -28,23 +25,19 @@ final class TrimmingScript implements CrashScript {
 
   private record Sent(ByteBuffer batch, String value, long offset) {}
 
-  private final SimulatedLogFiles files;
   private final List<Sent> sent = new ArrayList<>();
   private final int[] nextSequence = new int[2];
-  private int acknowledged;
-  private int epoch = 7;
   private long startAcknowledged;
   private long startWanted;
-  private @Nullable LogDriver newest;
 
   TrimmingScript(SimulatedLogFiles files) {
-    this.files = files;
+    super(files, SETTINGS);
   }
 
   @Override
   public void run() throws IOException {
     LogDriver driver = open();
-    for (int i = 0; i < BATCHES && !driver.log().isOffline(); i++) {
+    for (int i = 0; i < BATCHES && isOnline(); i++) {
       // the second producer is silent from some moment on: its batches are deleted, it is not
       send(driver, i < 5 ? i % 2 : 0);
       switch (i) {
@@ -66,26 +59,23 @@ final class TrimmingScript implements CrashScript {
         }
       }
     }
-    if (!driver.log().isOffline()) {
+    if (isOnline()) {
       close(driver);
     }
   }
 
   @Override
   public void recoverAndGoOn() throws IOException {
-    LogDriver recovered = open();
-    epoch++;
-    assertThat(recovered.report().recoveryCase()).isNotEqualTo(RecoveryCase.DAMAGED);
+    LogDriver recovered = reopen();
     long start = recovered.log().logStartOffset();
     long end = recovered.log().logEndOffset();
     assertThat(start).as("deleted records stay deleted").isGreaterThanOrEqualTo(startAcknowledged);
     assertThat(start).as("nothing else is deleted").isLessThanOrEqualTo(startWanted);
-    assertThat(end).as("acknowledged records stay").isGreaterThanOrEqualTo(acknowledged);
     assertThat(readable(recovered)).isEqualTo(sentValues(start, end));
     hasNoLeftovers(start);
-    for (int i = Math.min(acknowledged, (int) end); i < sent.size(); i++) {
+    for (int i = (int) acknowledged(); i < sent.size(); i++) {
       Sent batch = sent.get(i);
-      assertThat(recovered.log().append(batch.batch().duplicate(), epoch))
+      assertThat(tryAppend(recovered, batch.batch(), AppendOrigin.CLIENT))
           .isEqualTo(
               i < end
                   ? new AppendOutcome.Duplicate(batch.offset(), batch.offset())
@@ -97,28 +87,9 @@ final class TrimmingScript implements CrashScript {
     deleteBefore(recovered, sent.size() - 1);
     assertThat(startAcknowledged).isEqualTo(sent.size() - 1);
     close(recovered);
-    LogDriver reopened = open();
-    assertThat(reopened.report().recoveryCase()).isEqualTo(RecoveryCase.CLEAN);
+    LogDriver reopened = openClean();
     assertThat(reopened.log().logStartOffset()).isEqualTo(startAcknowledged);
     assertThat(readable(reopened)).isEqualTo(sentValues(startAcknowledged, sent.size()));
-  }
-
-  @Override
-  public void recover() throws IOException {
-    LogDriver recovered = open();
-    acknowledged = Math.max(acknowledged, (int) recovered.log().flushedOffset());
-    startAcknowledged = Math.max(startAcknowledged, recovered.log().logStartOffset());
-  }
-
-  @Override
-  public boolean isOnline() {
-    return newest == null || newest.offline() == null;
-  }
-
-  private LogDriver open() throws IOException {
-    LogDriver opened = new LogDriver(files, DIRECTORY, SETTINGS);
-    newest = opened;
-    return opened;
   }
 
   private void send(LogDriver driver, int producer) {
@@ -127,17 +98,7 @@ final class TrimmingScript implements CrashScript {
     Sent added = new Sent(batch, value, sent.size());
     sent.add(added);
     nextSequence[producer]++;
-    for (int attempt = 1; !driver.log().isOffline(); attempt++) {
-      assertThat(attempt).isLessThan(5);
-      AppendOutcome outcome = driver.log().append(batch.duplicate(), epoch);
-      if (outcome instanceof AppendOutcome.Appended) {
-        assertThat(outcome)
-            .isEqualTo(new AppendOutcome.Appended(added.offset(), added.offset(), -1));
-        break;
-      }
-      files.freeSpace();
-      driver.loop().runAll();
-    }
+    append(driver, batch, added.offset());
     driver.loop().runOne();
   }
 
@@ -156,22 +117,9 @@ final class TrimmingScript implements CrashScript {
     run(driver);
   }
 
-  private void flush(LogDriver driver) {
-    driver.log().requestFlush();
-    run(driver);
-  }
-
-  private void close(LogDriver driver) {
-    var closed = driver.log().close().toCompletableFuture();
-    run(driver);
-    assertThat(closed).isDone();
-  }
-
-  private void run(LogDriver driver) {
-    while (driver.loop().runOne()) {
-      acknowledged = Math.max(acknowledged, (int) driver.flushed());
-      startAcknowledged = Math.max(startAcknowledged, driver.log().logStartOffset());
-    }
+  @Override
+  void onStep(LogDriver driver) {
+    startAcknowledged = Math.max(startAcknowledged, driver.log().logStartOffset());
   }
 
   /** From the start on; what its first batch has below is not counted. */
@@ -188,13 +136,13 @@ final class TrimmingScript implements CrashScript {
   /** One segment may begin below the start, nothing else. */
   private void hasNoLeftovers(long start) throws IOException {
     long first = Long.MAX_VALUE;
-    for (String name : files.list(DIRECTORY)) {
+    for (String name : files().list(DIRECTORY)) {
       OptionalLong base = LogNames.offsetIn(name, LogNames.LOG);
       first = Math.min(first, base.orElse(Long.MAX_VALUE));
     }
     assertThat(first).isLessThanOrEqualTo(start);
     int below = 0;
-    for (String name : files.list(DIRECTORY)) {
+    for (String name : files().list(DIRECTORY)) {
       OptionalLong base = LogNames.offsetIn(name, LogNames.LOG);
       below += base.isPresent() && base.getAsLong() <= start ? 1 : 0;
       for (String suffix :
