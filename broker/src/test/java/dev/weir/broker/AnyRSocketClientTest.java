@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.rsocket.Payload;
+import io.rsocket.core.RSocketClient;
 import io.rsocket.exceptions.CustomRSocketException;
+import io.rsocket.transport.netty.client.TcpClientTransport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
@@ -22,7 +25,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
 import reactor.test.StepVerifier;
+import reactor.util.retry.Retry;
 
 /** The record-level routes, tried with plain rsocket-java. */
 class AnyRSocketClientTest {
@@ -237,6 +242,43 @@ class AnyRSocketClientTest {
         .expectNextCount(50)
         .thenCancel()
         .verify(SOON);
+  }
+
+  @Test
+  void goesOnAtTheNextOffsetWhenTheBrokerRestarts() {
+    produceTogether("orders", 0, 10);
+    int port = broker.server().rsocketAddress().getPort();
+    RSocketClient again =
+        RSocketClient.from(
+            PlainClient.dial(TcpClientTransport.create("127.0.0.1", port), "application/json"));
+    AtomicLong next = new AtomicLong();
+    Flux<String> goingOn =
+        again
+            .requestStream(Mono.fromSupplier(() -> fromOffset("orders", next.get())))
+            .map(Payload::getDataUtf8)
+            .doOnNext(value -> next.incrementAndGet())
+            .retryWhen(Retry.backoff(Long.MAX_VALUE, Duration.ofMillis(50)));
+    StepVerifier.create(goingOn, 0)
+        .thenRequest(4)
+        .expectNext("v0", "v1", "v2", "v3")
+        .then(
+            () -> {
+              client.close();
+              broker.close();
+              broker = RunningBroker.in(dataDir, Map.of(SettingKeys.PORT, Integer.toString(port)));
+              client = broker.connectJson();
+              produceTogether("orders", 10, 2);
+            })
+        .thenRequest(8)
+        .expectNext("v4", "v5", "v6", "v7", "v8", "v9", "v10", "v11")
+        .thenCancel()
+        .verify(SOON);
+    again.dispose();
+  }
+
+  private static Payload fromOffset(String topic, long offset) {
+    return PlainClient.payload(
+        "topics." + topic + ".subscribe", "{\"from\":{\"offset\":" + offset + "},\"partition\":0}");
   }
 
   @Test

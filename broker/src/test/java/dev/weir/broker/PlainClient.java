@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** What any user of rsocket-java would write: nothing of Weir's own libraries. */
 public final class PlainClient implements AutoCloseable {
@@ -35,13 +36,16 @@ public final class PlainClient implements AutoCloseable {
   }
 
   static PlainClient connect(TcpClientTransport transport, String dataMimeType) {
-    return new PlainClient(
-        RSocketConnector.create()
-            .metadataMimeType(WellKnownMimeType.MESSAGE_RSOCKET_COMPOSITE_METADATA.getString())
-            .dataMimeType(dataMimeType)
-            .payloadDecoder(PayloadDecoder.DEFAULT)
-            .connect(transport)
-            .block(Duration.ofSeconds(10)));
+    return new PlainClient(dial(transport, dataMimeType).block(Duration.ofSeconds(10)));
+  }
+
+  /** A connection for each subscriber. */
+  static Mono<RSocket> dial(TcpClientTransport transport, String dataMimeType) {
+    return RSocketConnector.create()
+        .metadataMimeType(WellKnownMimeType.MESSAGE_RSOCKET_COMPOSITE_METADATA.getString())
+        .dataMimeType(dataMimeType)
+        .payloadDecoder(PayloadDecoder.DEFAULT)
+        .connect(transport);
   }
 
   public RSocket rsocket() {

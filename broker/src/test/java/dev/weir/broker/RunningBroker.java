@@ -8,7 +8,7 @@ import java.util.Map;
 import reactor.netty.resources.LoopResources;
 import reactor.netty.tcp.TcpClient;
 
-/** A broker on free ports for one test. */
+/** A broker for one test, on free ports unless the settings name them. */
 public final class RunningBroker implements AutoCloseable {
   private final BrokerServer server;
 
@@ -23,8 +23,8 @@ public final class RunningBroker implements AutoCloseable {
   public static RunningBroker in(Path dataDir, Map<String, String> settings) {
     Map<String, String> all = new HashMap<>(settings);
     all.put(SettingKeys.DATA_DIR, dataDir.toString());
-    all.put(SettingKeys.PORT, "0");
-    all.put(SettingKeys.HTTP_PORT, "0");
+    all.putIfAbsent(SettingKeys.PORT, "0");
+    all.putIfAbsent(SettingKeys.HTTP_PORT, "0");
     return new RunningBroker(BrokerServer.start(BrokerSettings.load(null, all)));
   }
 
