@@ -10,6 +10,7 @@ import dev.weir.broker.http.Metrics;
 import dev.weir.broker.http.Origins;
 import dev.weir.broker.http.StatusPage;
 import dev.weir.broker.partition.AppendCounters;
+import dev.weir.broker.partition.CleaningCounters;
 import dev.weir.broker.partition.DiskTroubles;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.partition.Leftovers;
@@ -30,6 +31,8 @@ import dev.weir.metadata.FileMetadataStore;
 import dev.weir.metadata.MetadataCommand.RegisterBroker;
 import dev.weir.metadata.MetadataResult;
 import dev.weir.metadata.MetadataStore;
+import dev.weir.storage.CleaningLimits;
+import dev.weir.storage.IoPace;
 import dev.weir.storage.RetentionClock;
 import dev.weir.storage.disk.ChannelLogFiles;
 import dev.weir.storage.disk.LogFiles;
@@ -67,11 +70,15 @@ final class Assembly {
   private final DiskTroubles troubles = new DiskTroubles(Time.system());
   private final FlushTimes flushes = new FlushTimes();
   private final Subscriptions subscriptions = new Subscriptions(Time.system());
+  private final IoPace cleanerPace;
+  private final CleaningCounters cleanings;
   private volatile @Nullable RSocketServer listening;
 
   Assembly(BrokerSettings settings, Opened opened) {
     this.settings = settings;
     this.opened = opened;
+    this.cleanerPace = new IoPace(settings.cleaner().ioMaxBytesPerSecond(), Time.system());
+    this.cleanings = new CleaningCounters(Time.system(), cleanerPace);
   }
 
   /** What the running broker needs of its parts. */
@@ -81,7 +88,7 @@ final class Assembly {
   Parts assemble() throws IOException {
     LogFiles files = new ChannelLogFiles(settings.limits().openFiles());
     DataDirectory dataDir = opened.add(DataDirectory.take(settings.dataDir(), files));
-    BrokerThreads threads = new BrokerThreads(settings.threads());
+    BrokerThreads threads = new BrokerThreads(settings.threads(), settings.cleaner().threads());
     opened.add(threads::stop);
     CompletableFuture<TransportResources> network =
         CompletableFuture.supplyAsync(() -> network(threads), BrokerThreads::start);
@@ -92,8 +99,11 @@ final class Assembly {
     HostedPartitions partitions = openPartitions(dataDir, files, threads, store);
     RetentionClock clock =
         RetentionClock.open(files, dataDir.path().resolve("retention-clock"), Time.system());
-    opened.add(
-        Housekeeping.start(partitions, subscriptions, clock, settings.retentionCheckInterval()));
+    Housekeeping housekeeping =
+        opened.add(
+            Housekeeping.start(
+                partitions, subscriptions, clock, settings.retentionCheckInterval()));
+    housekeeping.compact(cleaners(threads), cleanings, settings.cleaner().backoff());
 
     RequestAcceptor acceptor =
         new RequestAcceptor(
@@ -105,6 +115,14 @@ final class Assembly {
     RSocketServer rsocket = startRSocket(network.join(), acceptor);
     listening = rsocket;
     return new Parts(draining, partitions, http.join(), rsocket);
+  }
+
+  private CompactionRounds.Cleaners cleaners(BrokerThreads threads) {
+    CleanerSettings cleaner = settings.cleaner();
+    return new CompactionRounds.Cleaners(
+        threads.clean(),
+        cleaner.threads(),
+        new CleaningLimits(cleaner.dedupeBufferBytesEach(), cleanerPace));
   }
 
   private TransportResources network(BrokerThreads threads) {
@@ -209,6 +227,7 @@ final class Assembly {
             resources.counters(),
             flushes,
             subscriptions,
+            cleanings,
             this::connections,
             partitions::count,
             resources::queuedBytes,

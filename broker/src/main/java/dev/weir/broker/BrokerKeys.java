@@ -154,6 +154,37 @@ final class BrokerKeys {
         Long.MAX_VALUE,
         "How often partitions look for records they need not keep.",
         "Small: work for nothing. Large: records outlive retention.ms by so much.");
+    number(
+        "log.cleaner.threads",
+        "1",
+        1,
+        CleanerSettings.MOST_THREADS,
+        "Logs that are compacted at the same time.",
+        "Small: compaction may not keep up with appends. Large: each gets a smaller part of"
+            + " log.cleaner.dedupe.buffer.size.");
+    number(
+        "log.cleaner.dedupe.buffer.size",
+        "128 MiB, at most an eighth of the heap's limit",
+        MIB,
+        Long.MAX_VALUE,
+        "Memory for the keys of all logs being compacted together, 32 bytes a key, taken only"
+            + " meanwhile; at least 1 MiB for each of log.cleaner.threads.",
+        "Small: a log with many keys is read several times. Large: memory.");
+    number(
+        "log.cleaner.io.max.bytes.per.second",
+        Long.toString(Long.MAX_VALUE),
+        1,
+        Long.MAX_VALUE,
+        "What all compactions together read and write.",
+        "Small: compaction may not keep up with appends. Large: producers and readers wait for the"
+            + " disk.");
+    number(
+        "log.cleaner.backoff.ms",
+        "15000",
+        1,
+        Long.MAX_VALUE,
+        "How often the broker looks for logs to compact.",
+        "Small: work for nothing. Large: records that are replaced take space for longer.");
   }
 
   private BrokerKeys() {}

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataDir where the log lives; created when it does not exist
  * @param retentionCheckInterval how often partitions look for records they need not keep. Small:
  *     work for nothing; large: records outlive {@code retention.ms} by so much
+ * @param cleaner how logs are compacted
  * @param topicDefaults what topics that do not override it get: Kafka's names, validated
  */
 public record BrokerSettings(
@@ -20,6 +21,7 @@ public record BrokerSettings(
     LimitSettings limits,
     ClientLimitSettings clients,
     Duration retentionCheckInterval,
+    CleanerSettings cleaner,
     Map<String, String> topicDefaults) {
 
   public BrokerSettings {

@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Every thread of the broker that is not Netty's or the metadata store's. Their queues are rationed
- * at the source: one flush in flight per log, one read per session, one recovery per partition.
+ * at the source: one flush in flight per log, one read per session, one recovery per partition, one
+ * cleaning per thread.
  */
 final class BrokerThreads {
   private static final Logger LOG = LoggerFactory.getLogger(BrokerThreads.class);
@@ -24,14 +25,16 @@ final class BrokerThreads {
   private final ExecutorService flush;
   private final ExecutorService read;
   private final ExecutorService recovery;
+  private final ExecutorService clean;
 
-  BrokerThreads(ThreadSettings settings) {
+  BrokerThreads(ThreadSettings settings, int cleaners) {
     for (int i = 0; i < settings.partition(); i++) {
       partitionLoops.add(new ThreadLoop("weir-partition-" + i, BrokerThreads::logUncaught));
     }
     flush = pool("weir-flush-", settings.flush());
     read = pool("weir-read-", settings.read());
     recovery = pool("weir-recovery-", settings.recovery());
+    clean = pool("weir-clean-", cleaners);
   }
 
   List<ThreadLoop> partitionLoops() {
@@ -50,13 +53,17 @@ final class BrokerThreads {
     return recovery;
   }
 
+  ExecutorService clean() {
+    return clean;
+  }
+
   /** Lets running tasks finish, each kind for a while; never interrupts: that would close files. */
   void stop() {
-    for (ExecutorService pool : List.of(recovery, read, flush)) {
+    for (ExecutorService pool : List.of(recovery, clean, read, flush)) {
       pool.shutdown();
     }
     try {
-      for (ExecutorService pool : List.of(recovery, read, flush)) {
+      for (ExecutorService pool : List.of(recovery, clean, read, flush)) {
         if (!pool.awaitTermination(STOP_SECONDS, TimeUnit.SECONDS)) {
           LOG.warn("a disk thread is still busy after {} s", STOP_SECONDS);
         }

@@ -1,5 +1,6 @@
 package dev.weir.broker;
 
+import dev.weir.broker.partition.CleaningCounters;
 import dev.weir.broker.partition.HostedPartition;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.subscription.Subscriptions;
@@ -13,8 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reminds every partition from time to time of what its retention settings say, and looks at what
- * subscriptions wait for. Decides when, never what: that is for each partition's loop.
+ * Reminds every partition from time to time of what its retention settings say, has those cleaned
+ * that are compacted, and looks at what subscriptions wait for. Decides when, never what: that is
+ * for each partition's loop.
  */
 final class Housekeeping implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Housekeeping.class);
@@ -38,40 +40,47 @@ final class Housekeeping implements AutoCloseable {
       RetentionClock clock,
       Duration checkInterval) {
     Housekeeping housekeeping = new Housekeeping(partitions, clock);
-    long interval = checkInterval.toMillis();
-    var unusedChecks =
-        housekeeping.thread.scheduleWithFixedDelay(
-            housekeeping::check,
-            Math.min(interval, FIRST_CHECK.toMillis()),
-            interval,
-            TimeUnit.MILLISECONDS);
-    var unusedLooks =
+    housekeeping.every(checkInterval, "retention could not be checked", housekeeping::check);
+    var unused =
         housekeeping.thread.scheduleAtFixedRate(
-            () -> look(subscriptions),
+            () -> run(subscriptions::look, "what subscriptions wait for could not be looked at"),
             LOOK_INTERVAL.toMillis(),
             LOOK_INTERVAL.toMillis(),
             TimeUnit.MILLISECONDS);
     return housekeeping;
   }
 
-  private static void look(Subscriptions subscriptions) {
+  /** Looks for logs to compact as often as this. */
+  void compact(
+      CompactionRounds.Cleaners cleaners, CleaningCounters counters, Duration checkInterval) {
+    CompactionRounds rounds =
+        new CompactionRounds(partitions::all, cleaners, counters, clock::nowMillis, thread);
+    every(checkInterval, "logs could not be compacted", rounds::begin);
+  }
+
+  private void every(Duration interval, String failed, Runnable task) {
+    var unused =
+        thread.scheduleWithFixedDelay(
+            () -> run(task, failed),
+            Math.min(interval.toMillis(), FIRST_CHECK.toMillis()),
+            interval.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private static void run(Runnable task, String failed) {
     try {
-      subscriptions.look();
+      task.run();
+    } catch (WeirException shuttingDown) {
+      LOG.debug("{}: {}", failed, shuttingDown.getMessage());
     } catch (RuntimeException failure) {
-      LOG.error("what subscriptions wait for could not be looked at", failure);
+      LOG.error("{}", failed, failure);
     }
   }
 
   private void check() {
-    try {
-      long now = clock.nowMillis();
-      for (HostedPartition partition : partitions.all()) {
-        partition.execute(() -> partition.replica().retain(now));
-      }
-    } catch (WeirException shuttingDown) {
-      LOG.debug("retention was not checked: {}", shuttingDown.getMessage());
-    } catch (RuntimeException failure) {
-      LOG.error("retention could not be checked", failure);
+    long now = clock.nowMillis();
+    for (HostedPartition partition : partitions.all()) {
+      partition.execute(() -> partition.replica().retain(now));
     }
   }
 

@@ -90,6 +90,11 @@ final class SettingsLoader {
             number("connection.streams.max"),
             number("streams.max", (int) Math.min(100_000, memory / STREAM_BYTES))),
         Duration.ofMillis(wholeNumber("retention.check.interval.ms")),
+        new CleanerSettings(
+            number("log.cleaner.threads"),
+            wholeNumber("log.cleaner.dedupe.buffer.size", Math.min(128L << 20, memory / 8)),
+            wholeNumber("log.cleaner.io.max.bytes.per.second"),
+            Duration.ofMillis(wholeNumber("log.cleaner.backoff.ms"))),
         topicDefaults);
   }
 

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Record batches as bytes, made and read back. */
 public final class Batches {
@@ -23,6 +24,17 @@ public final class Batches {
   public static byte[] of(long producerId, int baseSequence, String... values) {
     RecordBatchBuilder builder = builder(values);
     builder.producer(producerId, (short) 0, baseSequence, false);
+    return bytes(builder);
+  }
+
+  /** One batch of one record with a key, written now. */
+  public static byte[] keyed(String key, @Nullable String value) {
+    RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE, 1 << 20);
+    builder.append(
+        System.currentTimeMillis(),
+        key.getBytes(StandardCharsets.UTF_8),
+        value == null ? null : value.getBytes(StandardCharsets.UTF_8),
+        List.of());
     return bytes(builder);
   }
 

@@ -35,6 +35,8 @@ final class Cleaning {
   private long cleanedTo;
   private long bytesRead;
   private long bytesWritten;
+  private long bytesBefore;
+  private long bytesKept;
 
   /**
    * @param newestOfProducers last offset of the newest batch of each live producer, by its id
@@ -56,18 +58,13 @@ final class Cleaning {
     part.segments().forEach(segment -> segment.pins().pin());
   }
 
-  /** It was told to stop. */
-  static final class AbandonedException extends IOException {
-    private static final long serialVersionUID = 1L;
-
-    AbandonedException(LogHome home) {
-      super("the cleaning of " + home.partition() + " was abandoned");
-    }
-  }
-
-  /** The running step fails soon, with an {@link AbandonedException}. */
+  /** The running step fails soon, with a {@link CleaningAbandonedException}. */
   void abandon() {
     abandoned = true;
+  }
+
+  boolean isAbandoned() {
+    return abandoned;
   }
 
   /** The last call. */
@@ -184,6 +181,10 @@ final class Cleaning {
         copy.complete();
         bytesWritten += copy.size();
       }
+      bytesKept += copy.size();
+    }
+    for (Segment segment : group) {
+      bytesBefore += segment.size();
     }
     return changed;
   }
@@ -250,7 +251,7 @@ final class Cleaning {
   }
 
   CleaningReport report() {
-    return new CleaningReport(cleanedTo, bytesRead, bytesWritten);
+    return new CleaningReport(cleanedTo, bytesRead, bytesWritten, bytesBefore, bytesKept);
   }
 
   /**
@@ -271,10 +272,11 @@ final class Cleaning {
     while (wait > 0 && !abandoned) {
       long pause = Math.min(wait, LONGEST_PAUSE_NANOS);
       LockSupport.parkNanos(pause);
+      limits.pace().onWaited(pause);
       wait -= pause;
     }
     if (abandoned) {
-      throw new AbandonedException(home);
+      throw new CleaningAbandonedException(home);
     }
   }
 

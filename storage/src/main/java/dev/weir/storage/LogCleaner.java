@@ -64,7 +64,7 @@ final class LogCleaner {
     }
     Compaction.Part part = compaction.of(contents, cleanedTo, limitOffsetExclusive);
     if (part.share().dirtyBytes() == 0) {
-      return CompletableFuture.completedStage(new CleaningReport(cleanedTo, 0, 0));
+      return CompletableFuture.completedStage(new CleaningReport(cleanedTo, 0, 0, 0, 0));
     }
     Cleaning cleaning =
         new Cleaning(
@@ -84,6 +84,14 @@ final class LogCleaner {
   void onEndMoved(long end) {
     if (cleanedTo > end) {
       cleanedTo = 0;
+    }
+  }
+
+  /** Abandons what is under way, if anything is. */
+  void abandon() {
+    Run run = running;
+    if (run != null) {
+      run.cleaning.abandon();
     }
   }
 
@@ -132,7 +140,7 @@ final class LogCleaner {
       try {
         executor.execute(() -> run(work, next));
       } catch (RejectedExecutionException stopped) {
-        fail(new Cleaning.AbandonedException(home));
+        fail(new CleaningAbandonedException(home));
       }
     }
 
@@ -163,8 +171,8 @@ final class LogCleaner {
     }
 
     private void copyNext() {
-      if (whenIdle != null) {
-        fail(new Cleaning.AbandonedException(home));
+      if (whenIdle != null || cleaning.isAbandoned()) {
+        fail(new CleaningAbandonedException(home));
         return;
       }
       List<Segment> group = left.poll();
@@ -192,7 +200,7 @@ final class LogCleaner {
 
     private void fail(Throwable failure) {
       boolean passes =
-          failure instanceof Cleaning.AbandonedException
+          failure instanceof CleaningAbandonedException
               || failure instanceof DiskFullException
               || failure instanceof NoDescriptorException;
       if (!passes) {
@@ -204,9 +212,15 @@ final class LogCleaner {
     }
 
     private void failForGood(Throwable failure) {
-      uncleanable = String.valueOf(failure.getMessage());
+      String message = failure.getMessage();
+      uncleanable = message == null ? failure.toString() : message;
       end();
-      done.completeExceptionally(failure);
+      done.completeExceptionally(
+          new IOException(
+              home.partition()
+                  + " is not compacted any more before it is opened again: "
+                  + uncleanable,
+              failure));
     }
 
     private void end() {
@@ -262,7 +276,7 @@ final class LogCleaner {
         return;
       }
       if (segment == null) {
-        run.fail(new Cleaning.AbandonedException(home));
+        run.fail(new CleaningAbandonedException(home));
         return;
       }
       long before = contents.segments().sizeInBytes();

@@ -87,12 +87,25 @@ public final class PartitionLog {
     if (attachment != null) {
       throw new IllegalStateException(home.partition() + " was attached already");
     }
+    LogListener both = alsoStoppingTheCleaner(listener);
     attachment =
         new Attachment(
-            loop,
-            flushExecutor,
-            listener,
-            new Flusher(home, contents, loop, flushExecutor, listener));
+            loop, flushExecutor, both, new Flusher(home, contents, loop, flushExecutor, both));
+  }
+
+  private LogListener alsoStoppingTheCleaner(LogListener listener) {
+    return new LogListener() {
+      @Override
+      public void onFlushed(long flushedOffset) {
+        listener.onFlushed(flushedOffset);
+      }
+
+      @Override
+      public void onOffline(Throwable cause) {
+        cleaner.abandon();
+        listener.onOffline(cause);
+      }
+    };
   }
 
   /**
@@ -365,6 +378,9 @@ public final class PartitionLog {
   public void reconfigure(LogSettings changed) {
     inLoop();
     settings = changed;
+    if (!changed.compaction().compacts()) {
+      cleaner.abandon();
+    }
     appender.reconfigure(changed);
     contents.indexEvery(changed.indexIntervalBytes());
   }

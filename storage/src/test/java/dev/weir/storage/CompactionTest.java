@@ -51,6 +51,8 @@ class CompactionTest {
     CleaningReport report = driver.clean(NOW).join();
     assertThat(report.cleanedTo()).isEqualTo(10);
     assertThat(report.bytesRead()).isGreaterThan(2 * report.bytesWritten());
+    assertThat(report.bytesRead()).isEqualTo(2 * report.bytesBefore());
+    assertThat(report.bytesKept()).isBetween(report.bytesWritten(), report.bytesBefore() / 2);
     assertThat(offsets(driver)).containsExactly(7L, 8L, 9L, 10L, 11L);
     fill(driver);
     assertThat(driver.clean(NOW)).isCompleted();

@@ -20,6 +20,22 @@ class IoPaceTest {
   }
 
   @Test
+  void waitsRatherOnceForLongThanOftenForShort() {
+    IoPace pace = new IoPace(1_000_000, time);
+    long wait = 0;
+    int spent = 0;
+    while (wait == 0) {
+      wait = pace.spend(100);
+      spent += 100;
+    }
+    assertThat(spent).isEqualTo(10_000);
+    assertThat(wait).isEqualTo(Duration.ofMillis(10).toNanos());
+    assertThat(pace.waitedNanos()).isZero();
+    pace.onWaited(wait);
+    assertThat(pace.waitedNanos()).isEqualTo(wait);
+  }
+
+  @Test
   void neverWaitsWithoutABound() {
     assertThat(new IoPace(Long.MAX_VALUE, time).spend(1L << 30)).isZero();
   }

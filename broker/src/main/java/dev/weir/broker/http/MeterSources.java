@@ -1,6 +1,7 @@
 package dev.weir.broker.http;
 
 import dev.weir.broker.partition.AppendCounters;
+import dev.weir.broker.partition.CleaningCounters;
 import dev.weir.broker.partition.DiskTroubles;
 import dev.weir.broker.subscription.Subscriptions;
 import dev.weir.transport.rsocket.TransportCounters;
@@ -14,6 +15,7 @@ public record MeterSources(
     TransportCounters transport,
     FlushTimes flushes,
     Subscriptions subscriptions,
+    CleaningCounters cleanings,
     IntSupplier connections,
     IntSupplier partitions,
     LongSupplier queuedBytes,

@@ -154,6 +154,61 @@ enum Meters {
       "weir.subscriptions.waited.memory.seconds",
       "Seconds that subscriptions waited for memory, together",
       s -> s.subscriptions().nanos(WaitCause.MEMORY) / 1e9),
+  CLEANINGS(
+      Kind.COUNTER,
+      "weir.cleaner.cleanings",
+      "Compactions of a log that came to their end",
+      s -> s.cleanings().cleanings()),
+  CLEANER_READ(
+      Kind.COUNTER,
+      "weir.cleaner.read.bytes",
+      "Bytes of log they have read, for the keys and for the copies",
+      s -> s.cleanings().bytesRead()),
+  CLEANER_WRITTEN(
+      Kind.COUNTER,
+      "weir.cleaner.written.bytes",
+      "Bytes of new segments they have written",
+      s -> s.cleanings().bytesWritten()),
+  CLEANER_KEPT(
+      Kind.COUNTER,
+      "weir.cleaner.kept.bytes",
+      "Bytes of segments they have looked through and left in the log",
+      s -> s.cleanings().bytesKept()),
+  CLEANER_REMOVED(
+      Kind.COUNTER,
+      "weir.cleaner.removed.bytes",
+      "Bytes by which they have made logs smaller",
+      s -> s.cleanings().bytesRemoved()),
+  CLEANER_WAITED(
+      Kind.COUNTER,
+      "weir.cleaner.throttled.seconds",
+      "Seconds that compaction has waited for its rate, log.cleaner.io.max.bytes.per.second",
+      s -> s.cleanings().waitedSeconds()),
+  CLEANER_FAILURES(
+      Kind.COUNTER,
+      "weir.cleaner.failures",
+      "Compactions that failed; the broker's log says why",
+      s -> s.cleanings().failures()),
+  UNCLEANABLE(
+      Kind.GAUGE,
+      "weir.cleaner.uncleanable.partitions",
+      "Partitions that are not compacted any more before a restart, because it failed",
+      s -> s.cleanings().backlog().uncleanable()),
+  SINCE_CLEANING(
+      Kind.GAUGE,
+      "weir.cleaner.idle.seconds",
+      "Seconds since a compaction came to its end; NaN before the first one",
+      s -> s.cleanings().secondsSinceNewest()),
+  DIRTY_RATIO(
+      Kind.GAUGE,
+      "weir.cleaner.dirty.ratio",
+      "Largest share of a partition that could be compacted and has not been, 0 to 1",
+      s -> s.cleanings().backlog().dirtyRatio()),
+  DIRTY_BYTES(
+      Kind.GAUGE,
+      "weir.cleaner.dirty.bytes",
+      "Bytes of all partitions that could be compacted and have not been",
+      s -> s.cleanings().backlog().dirtyBytes()),
   DIRECT_BYTES(
       Kind.GAUGE,
       "weir.memory.direct.bytes",

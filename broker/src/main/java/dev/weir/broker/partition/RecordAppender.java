@@ -8,6 +8,7 @@ import dev.weir.core.time.Time;
 import dev.weir.replication.AckListener;
 import dev.weir.replication.ProduceOutcome;
 import dev.weir.replication.RequiredAcks;
+import dev.weir.storage.LogSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -44,16 +45,24 @@ public final class RecordAppender {
   /**
    * Hands in one record; records of one thread keep their order.
    *
-   * @throws WeirException the record is too large or the broker is shutting down; the listener is
-   *     not told
+   * @throws WeirException the record is too large or has no key where one is needed, or the broker
+   *     is shutting down; the listener is not told
    */
   public void append(SingleRecord record, RequiredAcks acks, Listener listener) {
-    int limit = partition.config().log().maxRecordBytes();
+    LogSettings settings = partition.config().log();
+    int limit = settings.maxRecordBytes();
     long bytes = record.bytes();
     if (bytes > limit) {
       throw new WeirException(
           ErrorCode.RECORD_TOO_LARGE,
           "a record for %s has %d bytes; the limit is %d".formatted(partition, bytes, limit));
+    }
+    if (record.key() == null && settings.compaction().compacts()) {
+      // alone: in a batch it would take the records of others with it
+      throw new WeirException(
+          ErrorCode.INVALID_RECORD,
+          "the record for %s has no key: a topic whose cleanup.policy is compact needs one"
+              .formatted(partition));
     }
     queue.add(new Entry(record, acks, listener));
     if (waiting.getAndIncrement() == 0) {

@@ -6,6 +6,7 @@ import dev.weir.core.error.WeirException;
 import dev.weir.core.record.TimestampBounds;
 import dev.weir.core.record.TimestampType;
 import dev.weir.replication.ReplicaSettings;
+import dev.weir.storage.CompactionSettings;
 import dev.weir.storage.Durability;
 import dev.weir.storage.LogSettings;
 import dev.weir.storage.RetentionSettings;
@@ -73,7 +74,8 @@ public record TopicConfig(LogSettings log, ReplicaSettings replica, Map<String, 
             is(effective, TopicSettings.DURABILITY, "replicated")
                 ? Durability.REPLICATED
                 : Durability.FSYNC)
-        .withRetention(retentionOf(effective));
+        .withRetention(retentionOf(effective))
+        .withCompaction(compactionOf(effective));
   }
 
   private static RetentionSettings retentionOf(Map<String, String> effective) {
@@ -86,6 +88,15 @@ public record TopicConfig(LogSettings log, ReplicaSettings replica, Map<String, 
         millisOf(effective, TopicSettings.SEGMENT_MS),
         millisOf(effective, TopicSettings.SEGMENT_JITTER_MS),
         millisOf(effective, TopicSettings.PRODUCER_EXPIRATION_MS));
+  }
+
+  private static CompactionSettings compactionOf(Map<String, String> effective) {
+    return new CompactionSettings(
+        effective.getOrDefault(TopicSettings.CLEANUP_POLICY, "").contains("compact"),
+        millisOf(effective, TopicSettings.MIN_COMPACTION_LAG_MS),
+        millisOf(effective, TopicSettings.MAX_COMPACTION_LAG_MS),
+        Double.parseDouble(effective.getOrDefault(TopicSettings.MIN_CLEANABLE_DIRTY_RATIO, "")),
+        millisOf(effective, TopicSettings.DELETE_RETENTION_MS));
   }
 
   private static ReplicaSettings replicaOf(Map<String, String> effective) {

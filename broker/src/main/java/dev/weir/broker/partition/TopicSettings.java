@@ -5,9 +5,9 @@ import dev.weir.broker.setting.Values;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.replication.ReplicaSettings;
+import dev.weir.storage.CompactionSettings;
 import dev.weir.storage.LogSettings;
 import dev.weir.storage.RetentionSettings;
-import java.time.Duration;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -32,6 +32,10 @@ public final class TopicSettings {
   static final String FLUSH_BYTES = "flush.bytes";
   static final String FLUSH_MESSAGES = "flush.messages";
   static final String CLEANUP_POLICY = "cleanup.policy";
+  static final String MIN_CLEANABLE_DIRTY_RATIO = "min.cleanable.dirty.ratio";
+  static final String MIN_COMPACTION_LAG_MS = "min.compaction.lag.ms";
+  static final String MAX_COMPACTION_LAG_MS = "max.compaction.lag.ms";
+  static final String DELETE_RETENTION_MS = "delete.retention.ms";
   static final String RETENTION_MS = "retention.ms";
   static final String RETENTION_BYTES = "retention.bytes";
   static final String PRODUCER_EXPIRATION_MS = "producer.id.expiration.ms";
@@ -44,6 +48,7 @@ public final class TopicSettings {
     LogSettings log = LogSettings.DEFAULTS;
     ReplicaSettings replica = ReplicaSettings.DEFAULTS;
     RetentionSettings retention = RetentionSettings.DEFAULTS;
+    CompactionSettings compaction = CompactionSettings.DEFAULTS;
     number(
         MAX_MESSAGE_BYTES,
         log.maxMessageBytes(),
@@ -120,7 +125,10 @@ public final class TopicSettings {
     choice(
         CLEANUP_POLICY,
         "delete",
-        "Whether old records are deleted, compacted by key, or both.",
+        "Whether old records are deleted, compacted by key (the last record of each key stays, at"
+            + " its offset), or both. A batch with a record without a key is then refused"
+            + " INVALID_RECORD, and such records that are there already go with the next"
+            + " compaction.",
         "compact",
         "compact,delete",
         "delete,compact");
@@ -141,9 +149,35 @@ public final class TopicSettings {
             + " -1: never for their size.",
         "Small: consumers that are late lose records. Large: the disk fills. A partition may have a"
             + " segment more than this.");
+    ALL.put(
+        MIN_CLEANABLE_DIRTY_RATIO,
+        new Setting(
+            MIN_CLEANABLE_DIRTY_RATIO,
+            new Values.Share(),
+            Double.toString(compaction.minDirtyRatio()),
+            "A partition is compacted when this share of its completed segments has not been yet.",
+            "Small: the same records are copied again and again. Large: records that are replaced"
+                + " take space for longer."));
     number(
-        "delete.retention.ms",
-        Duration.ofDays(1).toMillis(),
+        MIN_COMPACTION_LAG_MS,
+        compaction.minLag().toMillis(),
+        0,
+        Long.MAX_VALUE,
+        "A record is not compacted away before this; not more than max.compaction.lag.ms.",
+        "Small: consumers that are late miss values in between. Large: records that are replaced"
+            + " take space for longer.");
+    number(
+        MAX_COMPACTION_LAG_MS,
+        compaction.maxLag().toMillis(),
+        1,
+        Long.MAX_VALUE,
+        "After this a record may be compacted away however little there is to gain; the segment"
+            + " being written is completed for it.",
+        "Small: the same records are copied again and again, and there are many files. Large: what"
+            + " was deleted or replaced stays on the disk for as long.");
+    number(
+        DELETE_RETENTION_MS,
+        compaction.deleteRetention().toMillis(),
         0,
         Long.MAX_VALUE,
         "How long compaction keeps a tombstone after it has removed what it deletes.",

@@ -1,5 +1,6 @@
 package dev.weir.broker.setting;
 
+import java.math.BigDecimal;
 import java.util.List;
 
 /** What a setting may be. */
@@ -26,6 +27,24 @@ public sealed interface Values {
       return max == Long.MAX_VALUE
           ? "a whole number, at least " + min
           : "a whole number from " + min + " to " + max;
+    }
+  }
+
+  /** A part of a whole. */
+  record Share() implements Values {
+    @Override
+    public boolean allow(String value) {
+      try {
+        BigDecimal share = new BigDecimal(value);
+        return share.signum() >= 0 && share.compareTo(BigDecimal.ONE) <= 0;
+      } catch (NumberFormatException e) {
+        return false;
+      }
+    }
+
+    @Override
+    public String expected() {
+      return "a number from 0 to 1";
     }
   }
 

@@ -140,7 +140,10 @@ public final class BatchValidator {
         if (keysRequired && cursor.keySize() < 0) {
           throw new WeirException(
               ErrorCode.INVALID_RECORD,
-              "a record has no key, which this topic needs: its cleanup.policy is compact");
+              "record "
+                  + (cursor.offset() - batch.baseOffset())
+                  + " of the batch, counted from 0, has no key: a topic whose cleanup.policy is"
+                  + " compact needs one");
         }
         requireTimestamp(cursor.timestamp());
         bounds.require(cursor.timestamp(), nowMillis);
