@@ -28,13 +28,13 @@ class FileMetadataStoreTest extends MetadataStoreContract {
   }
 
   @Test
-  void everyDamagedByteIsNoticed(@TempDir Path other) throws IOException {
+  void everyFlippedBitIsNoticed(@TempDir Path other) throws IOException {
     Path file = other.resolve(ImageFile.NAME);
     registerOnce(other);
     byte[] whole = Files.readAllBytes(file);
-    for (int i = 0; i < whole.length; i++) {
+    for (int bit = 0; bit < whole.length * Byte.SIZE; bit++) {
       byte[] damaged = whole.clone();
-      damaged[i] ^= 0x40;
+      damaged[bit / Byte.SIZE] ^= (byte) (1 << (bit % Byte.SIZE));
       Files.write(file, damaged);
       assertThatThrownBy(() -> FileMetadataStore.open(other).close())
           .isInstanceOf(WeirException.class)

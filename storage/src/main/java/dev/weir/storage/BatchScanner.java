@@ -74,11 +74,11 @@ final class BatchScanner {
    * flipped bit can look like a gap that compaction left, but then the next batch begins too low.
    */
   private boolean follows(RecordBatch batch, int size, long expectedOffset) throws IOException {
-    if (batch.baseOffset() == expectedOffset) {
-      return true;
-    }
-    if (batch.baseOffset() < expectedOffset || batch.lastOffset() >= limit) {
+    if (batch.baseOffset() >= limit || batch.lastOffset() >= limit) {
       return false;
+    }
+    if (batch.baseOffset() <= expectedOffset) {
+      return batch.baseOffset() == expectedOffset;
     }
     if (end - position - size < Long.BYTES) {
       return true;
@@ -93,6 +93,14 @@ final class BatchScanner {
     BatchScanner ahead = new BatchScanner(file, end, limit);
     ahead.position = start;
     return ahead.wholeBatch() != null;
+  }
+
+  /** Leader epoch of the batch behind the last one; the highest number when no whole one is. */
+  int epochBehind(long expectedOffset) throws IOException {
+    BatchScanner ahead = new BatchScanner(file, end, limit);
+    ahead.position = position;
+    RecordBatch behind = ahead.next(expectedOffset);
+    return behind == null ? Integer.MAX_VALUE : behind.leaderEpoch();
   }
 
   /** Where the last whole batch ended. */

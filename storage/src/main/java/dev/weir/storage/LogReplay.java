@@ -130,7 +130,7 @@ final class LogReplay {
     Segment segment = openSegment(baseOffset);
     segments.add(segment);
     takeAborted(segment, nextOffset);
-    boolean trusted = baseOffset < verifyFrom && segment.trust(nextOffset);
+    boolean trusted = baseOffset < verifyFrom && segment.trust(nextOffset) && segment.isIndexed();
     if (trusted && nextOffset <= producersFrom && nextOffset <= epochsFrom) {
       endOffset = nextOffset;
       return true;
@@ -164,7 +164,8 @@ final class LogReplay {
       segment.clearIndexes();
       verified.add(segment);
     }
-    BatchScanner scanner = new BatchScanner(segment.file(), segment.file().size(), limit);
+    long most = Math.min(limit, segment.baseOffset() + Integer.MAX_VALUE + 1L); // see hasRoomFor
+    BatchScanner scanner = new BatchScanner(segment.file(), segment.file().size(), most);
     for (RecordBatch read = scanner.next(endOffset); read != null; read = scanner.next(endOffset)) {
       StoredBatch batch = StoredBatch.readBack(read);
       if (leadsOverFlushPoint(batch, limit == Long.MAX_VALUE)) {
@@ -177,14 +178,14 @@ final class LogReplay {
                 + ", beyond the flush point "
                 + flushPoint);
       }
-      if (!epochFits(batch)) {
+      if (!epochFits(batch, scanner)) {
         return stop(
             segment
                 + ": the batch at offset "
                 + batch.baseOffset()
                 + " has leader epoch "
                 + batch.leaderEpoch()
-                + ", which is not the one that was flushed there");
+                + ", which does not fit to what surrounds it");
       }
       if (!trusted) {
         segment.onBatch(batch, settings.indexIntervalBytes());
@@ -215,16 +216,19 @@ final class LogReplay {
 
   /**
    * The checksum does not cover the leader epoch. Below the flush point the checkpoint tells it;
-   * above, epochs only rise.
+   * above, epochs only rise, and one that would make the next batch's fall is itself the wrong one.
    */
-  private boolean epochFits(StoredBatch batch) {
-    int known =
-        batch.baseOffset() < flushPoint
-            ? checkpoint.checked(batch.baseOffset())
-            : LeaderEpochs.NOT_KNOWN;
-    return known == LeaderEpochs.NOT_KNOWN
-        ? batch.leaderEpoch() < 0 || batch.leaderEpoch() >= latestEpoch(batch.baseOffset())
-        : batch.leaderEpoch() == known;
+  private boolean epochFits(StoredBatch batch, BatchScanner scanner) throws IOException {
+    int epoch = batch.leaderEpoch();
+    int known = checkpoint.checked(batch.baseOffset());
+    if (epoch == known) {
+      return true;
+    }
+    if (batch.baseOffset() < flushPoint && known != LeaderEpochs.NOT_KNOWN) {
+      return false;
+    }
+    int latest = latestEpoch(batch.baseOffset());
+    return epoch == latest || (epoch > latest && epoch <= scanner.epochBehind(batch.nextOffset()));
   }
 
   private int latestEpoch(long offset) {

@@ -42,9 +42,13 @@ final class NumbersFile {
     if (!text.equals(body + checksum(body))) {
       return null;
     }
-    return Arrays.stream(body.substring(VERSION.length()).split(" "))
-        .mapToLong(Long::parseLong)
-        .toArray();
+    try {
+      return Arrays.stream(body.substring(VERSION.length()).split(" "))
+          .mapToLong(Long::parseLong)
+          .toArray();
+    } catch (NumberFormatException notOurs) {
+      return null;
+    }
   }
 
   static void replace(LogFiles files, Path path, long... numbers) throws IOException {

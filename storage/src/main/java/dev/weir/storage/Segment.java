@@ -163,6 +163,14 @@ final class Segment {
     return true;
   }
 
+  /**
+   * Whether a completed segment has what it must have. Empty indexes are left by a replay that met
+   * damage: it has to be met again.
+   */
+  boolean isIndexed() {
+    return size == 0 || timeIndex.lastKey() >= 0;
+  }
+
   private boolean batchHasMaxTimestamp() throws IOException {
     SegmentView view = new SegmentView(this);
     try {

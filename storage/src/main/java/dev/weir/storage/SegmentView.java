@@ -92,6 +92,9 @@ final class SegmentView {
     while (walk.lastOffset() < offset && walk.moveToNext()) {
       // on to the batch that holds the offset
     }
+    if (walk.lastOffset() < offset) {
+      throw new HeaderWalk.DamagedException(file + ": its last batch ends below offset " + offset);
+    }
     return walk;
   }
 
