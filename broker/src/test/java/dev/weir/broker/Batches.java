@@ -29,12 +29,23 @@ public final class Batches {
 
   /** One batch of one record with a key, written now. */
   public static byte[] keyed(String key, @Nullable String value) {
+    return bytes(keyedBuilder(key, value));
+  }
+
+  private static RecordBatchBuilder keyedBuilder(String key, @Nullable String value) {
     RecordBatchBuilder builder = new RecordBatchBuilder(Compression.NONE, 1 << 20);
     builder.append(
         System.currentTimeMillis(),
         key.getBytes(StandardCharsets.UTF_8),
         value == null ? null : value.getBytes(StandardCharsets.UTF_8),
         List.of());
+    return builder;
+  }
+
+  /** The same of an idempotent producer. */
+  public static byte[] keyed(long producerId, int sequence, String key, @Nullable String value) {
+    RecordBatchBuilder builder = keyedBuilder(key, value);
+    builder.producer(producerId, (short) 0, sequence, false);
     return bytes(builder);
   }
 

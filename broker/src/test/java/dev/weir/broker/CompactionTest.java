@@ -12,6 +12,7 @@ import dev.weir.core.protocol.FetchRequest;
 import dev.weir.core.protocol.ListOffsetsRequest;
 import dev.weir.core.protocol.ListOffsetsResponse;
 import dev.weir.core.protocol.ProduceResult;
+import dev.weir.storage.KafkaDump;
 import io.rsocket.Payload;
 import java.io.IOException;
 import java.net.URI;
@@ -33,6 +34,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import reactor.core.publisher.Mono;
 
 /** Compaction as a client sees it. */
@@ -191,6 +194,38 @@ class CompactionTest {
     assertThat(Duration.ofNanos(System.nanoTime() - began)).isLessThan(Duration.ofSeconds(8));
     start();
     until(() -> subscribed(39), each -> each.size() == 2);
+  }
+
+  @Test
+  @ResourceLock(Resources.SYSTEM_OUT)
+  @ResourceLock(Resources.SYSTEM_ERR)
+  void kafkasOwnToolFindsNothingWrongInWhatIsLeft() throws IOException {
+    ByteString topic = create("cleanup.policy", "compact", "index.interval.bytes", "100");
+    for (int i = 0; i < 90; i++) {
+      String value = i % 13 == 0 ? null : i + "-".repeat(90);
+      byte[] batch = Batches.keyed(40 + i % 2, i / 2, "k" + i % 20, value);
+      assertThat(isStored(weir.produce(topic, batch))).isTrue();
+    }
+    until(() -> meter("weir_cleaner_removed_bytes_total"), removed -> removed > 5_000);
+    until(() -> meter("weir_cleaner_dirty_bytes"), dirty -> dirty == 0);
+    int left = subscribed(89).size();
+    stop();
+    String logs = KafkaDump.dump("--deep-iteration", files(".log"));
+    assertThat(left).isBetween(20, 60);
+    assertThat(KafkaDump.occurrences("\\| offset: \\d+", logs)).isEqualTo(left);
+    String indexes = KafkaDump.dump("--deep-iteration", files(".index"));
+    assertThat(KafkaDump.occurrences("offset: \\d+ position: \\d+", indexes)).isGreaterThan(5);
+    String times = KafkaDump.dump("--deep-iteration", files(".timeindex"));
+    assertThat(KafkaDump.occurrences("timestamp: \\d+ offset: \\d+", times)).isGreaterThan(2);
+    String snapshots = KafkaDump.dump("--deep-iteration", files(".snapshot"));
+    assertThat(KafkaDump.occurrences("producerId: 4[01] ", snapshots)).isGreaterThanOrEqualTo(2);
+    start(); // for the end of the test
+  }
+
+  private List<Path> files(String suffix) throws IOException {
+    try (var files = Files.list(dataDir.resolve("t-0"))) {
+      return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
+    }
   }
 
   private ByteString create(String... config) {
