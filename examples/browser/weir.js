@@ -12,6 +12,17 @@ const RECORD = "application/x.weir.record+json";
 /** Asks for as much as there is, for ever. */
 export const UNBOUNDED = 2 ** 31 - 1;
 
+// Of the table of errors in docs/protocol.md, those that may pass.
+const RETRIABLE = new Set([
+  0x100a, 0x100b, 0x100c, 0x1016, 0x1017, 0x1018, 0x1019, 0x101a, 0x101b, 0x101c, 0x101d, 0x1020,
+  0x1022, 0x1025,
+]);
+
+/** Whether it may help to connect and subscribe again. What has no code of Weir's is a lost connection. */
+export function isRetriable(error) {
+  return !(error?.code >= 0x1000) || RETRIABLE.has(error.code);
+}
+
 /** Connects. Data is JSON, so that answers to control routes are JSON as well. */
 export function connect(transport) {
   return new RSocketConnector({

@@ -1,7 +1,10 @@
 // rsocket-js in Node against the broker whose ports are in WEIR_PORT and WEIR_HTTP_PORT.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
+import { createInterface } from "node:readline";
 import { TcpClientTransport } from "rsocket-tcp-client";
 import { WebsocketClientTransport } from "rsocket-websocket-client";
 import { WebSocket } from "ws";
@@ -258,3 +261,34 @@ for (const [name, transport] of Object.entries(transports)) {
     });
   });
 }
+
+it("runs the README's example", { timeout: 20_000 }, async () => {
+  const topic = "packages";
+  const rsocket = await connect(transports.tcp());
+  await control(rsocket, "admin.topics.create", { name: topic });
+  const values = Array.from({ length: 42 }, (_, i) => `v${i}`);
+  await produceAll(rsocket, topic, values);
+  rsocket.close();
+  const readme = await readFile(new URL("../../../README.md", import.meta.url), "utf8");
+  const [, example] = readme.match(/```js\n(.*?)```/s);
+  const node = spawn(process.execPath, ["--input-type=module"], {
+    cwd: new URL("..", import.meta.url),
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  try {
+    node.stdin.end(example.replace("9800", String(tcp)));
+    const lines = [];
+    for await (const line of createInterface({ input: node.stdout })) {
+      lines.push(line);
+      if (lines.length === 11) {
+        break;
+      }
+    }
+    assert.deepEqual(lines, [
+      "{ partition: 0, offset: 42 }",
+      ...values.slice(0, 10).map((value, offset) => `0 ${offset} ${value}`),
+    ]);
+  } finally {
+    node.kill();
+  }
+});
