@@ -25,6 +25,7 @@ public final class StorageBenchmark {
     PARTS.put("read", ReadSpeed::run);
     PARTS.put("recovery", RecoverySpeed::run);
     PARTS.put("flush", FlushSpeed::run);
+    PARTS.put("compact", CompactSpeed::run);
   }
 
   private StorageBenchmark() {}
