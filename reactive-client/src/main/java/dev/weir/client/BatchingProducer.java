@@ -81,6 +81,11 @@ final class BatchingProducer<K, V> implements WeirProducer<K, V> {
         });
   }
 
+  @Override
+  public Throttling throttling() {
+    return sendLoop.throttling();
+  }
+
   /** Bytes held now; for tests of the bound. */
   long bufferedBytes() {
     return parts.budget().usedBytes();

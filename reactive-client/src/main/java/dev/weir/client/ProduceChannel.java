@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.protocol.ProduceResult;
+import dev.weir.core.protocol.ThrottleCause;
 import dev.weir.core.route.Routes;
 import dev.weir.transport.rsocket.ClientConnection;
 import dev.weir.transport.rsocket.InboundMessage;
@@ -24,17 +25,20 @@ import reactor.core.publisher.Operators;
 final class ProduceChannel implements BatchWire {
   private final ClientConnection connection;
   private final Listener listener;
+  private final ThrottleGauge throttles;
   private final Outgoing outgoing = new Outgoing();
   private final Answers answers = new Answers();
 
-  private ProduceChannel(ClientConnection connection, Listener listener) {
+  private ProduceChannel(ClientConnection connection, ThrottleGauge throttles, Listener listener) {
     this.connection = connection;
+    this.throttles = throttles;
     this.listener = listener;
   }
 
   /** Opens the channel; its first batch tells the broker of it. */
-  static ProduceChannel open(ClientConnection connection, Listener listener) {
-    ProduceChannel channel = new ProduceChannel(connection, listener);
+  static ProduceChannel open(
+      ClientConnection connection, ThrottleGauge throttles, Listener listener) {
+    ProduceChannel channel = new ProduceChannel(connection, throttles, listener);
     connection.requestChannel(Routes.PRODUCE, channel.outgoing).subscribe(channel.answers);
     return channel;
   }
@@ -119,6 +123,7 @@ final class ProduceChannel implements BatchWire {
         throw new WeirException(
             ErrorCode.INTERNAL, "a produce result cannot be read: " + e.getMessage(), e);
       }
+      throttles.onAnswer(cause(result.getThrottledBy()), result.getCredits());
       listener.onAnswer(
           result.getCorrelationId(),
           result.getError(),
@@ -134,6 +139,16 @@ final class ProduceChannel implements BatchWire {
     @Override
     protected void hookOnError(Throwable reason) {
       listener.onLost(reason);
+    }
+
+    private static Throttling.Cause cause(ThrottleCause cause) {
+      return switch (cause) {
+        case THROTTLE_NONE -> Throttling.Cause.NONE;
+        case THROTTLE_MEMORY -> Throttling.Cause.BROKER_MEMORY;
+        case THROTTLE_FLUSH -> Throttling.Cause.BROKER_FLUSH;
+        case THROTTLE_RESULTS -> Throttling.Cause.UNREAD_RESULTS;
+        case UNRECOGNIZED -> Throttling.Cause.OTHER;
+      };
     }
 
     private static ByteBuffer requireHeader(InboundMessage message) {

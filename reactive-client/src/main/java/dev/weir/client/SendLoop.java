@@ -29,6 +29,7 @@ final class SendLoop implements OutboxContext {
   private final SplittableRandom random = new SplittableRandom();
   private final Backoff refusals = new Backoff(random.split());
   private final ProducerIdentity identity = new ProducerIdentity();
+  private final ThrottleGauge throttles = new ThrottleGauge();
   private final Map<ServerAddress, BrokerSender> senders = new HashMap<>();
   private final ProducerPartitions partitions;
   private final Sinks.Empty<Void> drained = Sinks.empty();
@@ -45,6 +46,11 @@ final class SendLoop implements OutboxContext {
 
   ThreadLoop loop() {
     return loop;
+  }
+
+  /** Any thread. */
+  Throttling throttling() {
+    return throttles.now();
   }
 
   /**
@@ -99,7 +105,7 @@ final class SendLoop implements OutboxContext {
         () -> cluster.links().to(leader),
         settings.acks() == dev.weir.client.Acks.NONE
             ? FireAndForgetWire::open
-            : ProduceChannel::open,
+            : (connection, listener) -> ProduceChannel.open(connection, throttles, listener),
         new Backoff(random.split()));
   }
 

@@ -36,6 +36,12 @@ public interface WeirProducer<K, V> {
   <C> Flux<SendResult<C>> send(Publisher<? extends ProducerRecord<K, V, C>> records);
 
   /**
+   * Whether, why and how much brokers hold this producer back. Any thread, at once. What they ask
+   * for reaches the publishers as demand anyhow; this says why it is little.
+   */
+  Throttling throttling();
+
+  /**
    * Takes no more records, waits for those taken (at most the delivery timeout), then completes.
    */
   Mono<Void> close();

@@ -18,6 +18,7 @@ import dev.weir.core.protocol.PartitionInfo;
 import dev.weir.core.protocol.ProduceHeader;
 import dev.weir.core.protocol.ProduceResult;
 import dev.weir.core.protocol.ProducerInitResponse;
+import dev.weir.core.protocol.ThrottleCause;
 import dev.weir.core.protocol.TopicInfo;
 import dev.weir.core.record.RecordBatch;
 import dev.weir.core.route.Routes;
@@ -65,6 +66,7 @@ final class FakeBroker implements AutoCloseable {
   private int credit = 16;
   private int batchesPerChannel = Integer.MAX_VALUE;
   private boolean completesChannels = true;
+  private ThrottleCause throttledBy = ThrottleCause.THROTTLE_NONE;
   private long nextProducerId = 1000;
   private String droppedRoute = "";
   private RSocketServer server;
@@ -112,6 +114,12 @@ final class FakeBroker implements AutoCloseable {
   /** Ends each produce channel after so many batches. */
   synchronized FakeBroker withBatchesPerChannel(int batches) {
     batchesPerChannel = batches;
+    return this;
+  }
+
+  /** Says with every result that it holds producers back, to 3 batches. */
+  synchronized FakeBroker throttling(ThrottleCause cause) {
+    throttledBy = cause;
     return this;
   }
 
@@ -249,7 +257,12 @@ final class FakeBroker implements AutoCloseable {
       result = log.append(data);
       List.copyOf(fetches).forEach(FakeFetch::pump);
     }
-    ProduceResult answer = result.setCorrelationId(header.getCorrelationId()).build();
+    ProduceResult answer =
+        result
+            .setCorrelationId(header.getCorrelationId())
+            .setThrottledBy(throttledBy)
+            .setCredits(3)
+            .build();
     if (fault instanceof Fault.DropAfter) {
       connection.close("dropped after the append");
       return null;

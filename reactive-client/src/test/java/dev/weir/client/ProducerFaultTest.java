@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.weir.core.error.ErrorCode;
+import dev.weir.core.protocol.ThrottleCause;
 import dev.weir.core.record.RecordBatch;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -104,6 +105,27 @@ class ProducerFaultTest {
     assertThat(results).hasSize(300).noneMatch(SendResult::isError);
     assertThat(broker.values("t", 0)).isEqualTo(texts(300));
     assertThat(broker.produceChannels()).isGreaterThanOrEqualTo(300);
+  }
+
+  @Test
+  void knowsWhyAndHowMuchTheBrokerHoldsItBack() {
+    WeirProducer<String, String> producer = producer();
+    assertThat(producer.throttling()).isEqualTo(new Throttling(Throttling.Cause.NONE, -1, 0));
+
+    broker.throttling(ThrottleCause.THROTTLE_FLUSH);
+    sendOne(producer);
+    assertThat(producer.throttling())
+        .isEqualTo(new Throttling(Throttling.Cause.BROKER_FLUSH, 3, 1));
+
+    broker.throttling(ThrottleCause.THROTTLE_NONE);
+    sendOne(producer);
+    assertThat(producer.throttling()).isEqualTo(new Throttling(Throttling.Cause.NONE, -1, 1));
+  }
+
+  private static void sendOne(WeirProducer<String, String> producer) {
+    producer
+        .send(Flux.just(ProducerRecord.of("t", null, "v", 1)))
+        .blockLast(Duration.ofSeconds(15));
   }
 
   @Test

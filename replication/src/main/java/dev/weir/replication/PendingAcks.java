@@ -29,6 +29,10 @@ final class PendingAcks {
     return queue.isEmpty() || bytes + batchBytes + BYTES_PER_ACK <= maxBytes;
   }
 
+  boolean isHalfFull() {
+    return bytes > maxBytes / 2;
+  }
+
   void add(ProduceOutcome.Stored stored, int batchBytes, AckListener listener) {
     queue.add(new Pending(stored, batchBytes + BYTES_PER_ACK, nextSequence++, listener));
     bytes += batchBytes + BYTES_PER_ACK;

@@ -377,6 +377,12 @@ public final class Replica {
     return done;
   }
 
+  /** Whether producers had better send less: half of what may wait to be covered waits. */
+  public boolean isBehind() {
+    loop.assertInLoop();
+    return pendingAcks.isHalfFull();
+  }
+
   private void acknowledge(Stored stored, int bytes, RequiredAcks acks, AckListener listener) {
     if (acks == RequiredAcks.ALL && stored.lastOffset() >= highWatermark) {
       pendingAcks.add(stored, bytes, listener);

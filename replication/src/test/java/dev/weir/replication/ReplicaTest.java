@@ -268,7 +268,11 @@ class ReplicaTest {
         open(
             Durability.FSYNC,
             new ReplicaSettings(1, Duration.ofSeconds(1), 1 << 20, Long.MAX_VALUE, 1000));
-    for (int i = 0; i < 6; i++) {
+    append("first", RequiredAcks.ALL);
+    assertThat(replica.isBehind()).isFalse();
+    append("second", RequiredAcks.ALL);
+    assertThat(replica.isBehind()).isTrue();
+    for (int i = 0; i < 4; i++) {
       append("v" + i, RequiredAcks.ALL);
     }
     assertThat(outcomes).isNotEmpty().allMatch(outcome -> outcome instanceof Failed);

@@ -1,5 +1,6 @@
 package dev.weir.broker.http;
 
+import dev.weir.broker.route.Throttle;
 import dev.weir.broker.subscription.WaitCause;
 import dev.weir.replication.ReplicaHealth.State;
 import java.util.function.ToDoubleFunction;
@@ -31,6 +32,21 @@ enum Meters {
       "weir.produce.lost",
       "Batches and records sent as fire-and-forget that are not stored",
       s -> s.appends().lostUnacknowledged()),
+  THROTTLED_MEMORY(
+      Kind.COUNTER,
+      "weir.produce.throttled.memory",
+      "Results given to a producer that is held back for want of memory",
+      s -> s.appends().throttled(Throttle.MEMORY)),
+  THROTTLED_FLUSH(
+      Kind.COUNTER,
+      "weir.produce.throttled.flush",
+      "Results given to a producer that is held back because its partition is behind with its disk",
+      s -> s.appends().throttled(Throttle.FLUSH)),
+  THROTTLED_RESULTS(
+      Kind.COUNTER,
+      "weir.produce.throttled.results",
+      "Results given to a producer that is held back because it does not read its results",
+      s -> s.appends().throttled(Throttle.RESULTS)),
   ZERO_COPY_BYTES(
       Kind.COUNTER,
       "weir.transport.zero.copy.bytes",

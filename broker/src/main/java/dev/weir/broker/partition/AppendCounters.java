@@ -1,6 +1,10 @@
 package dev.weir.broker.partition;
 
+import dev.weir.broker.route.Throttle;
 import dev.weir.core.error.ErrorCode;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What was appended by this broker; sums that only rise. Any thread. */
@@ -10,6 +14,13 @@ public final class AppendCounters {
   private final LongAdder acknowledged = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final LongAdder lostUnacknowledged = new LongAdder();
+  private final Map<Throttle, LongAdder> throttled = new EnumMap<>(Throttle.class);
+
+  public AppendCounters() {
+    for (Throttle cause : Throttle.values()) {
+      throttled.put(cause, new LongAdder());
+    }
+  }
 
   void onBatch(int batchBytes) {
     batches.increment();
@@ -28,6 +39,15 @@ public final class AppendCounters {
   /** A batch or record that was sent as fire-and-forget and is not stored. */
   public void onLost() {
     lostUnacknowledged.increment();
+  }
+
+  /** A result was given to a producer that was held back so, or not at all. */
+  public void onThrottle(Throttle cause) {
+    Objects.requireNonNull(throttled.get(cause)).increment();
+  }
+
+  public long throttled(Throttle cause) {
+    return Objects.requireNonNull(throttled.get(cause)).sum();
   }
 
   public long batches() {

@@ -20,6 +20,16 @@ import org.slf4j.LoggerFactory;
 final class BatchIntake {
   private static final Logger LOG = LoggerFactory.getLogger(BatchIntake.class);
 
+  /** The bytes of a batch have been given up. */
+  interface Closed {
+    /**
+     * Called once.
+     *
+     * @param behind whether its partition is behind with its disk or its replicas
+     */
+    void onClosed(boolean behind);
+  }
+
   private final HostedPartitions partitions;
 
   BatchIntake(HostedPartitions partitions) {
@@ -68,7 +78,7 @@ final class BatchIntake {
    * Appends the message's data in the partition's loop; messages of one thread for one partition
    * keep their order. The message is closed as soon as its bytes are in the log or refused.
    *
-   * @param onClosed runs after the message was closed, in the loop
+   * @param onClosed told after the message was closed, in the loop
    * @param listener told once, in the loop
    * @throws WeirException nothing was handed over: the message is closed, neither callback comes
    */
@@ -76,7 +86,7 @@ final class BatchIntake {
       HostedPartition partition,
       RequiredAcks acks,
       InboundMessage message,
-      Runnable onClosed,
+      Closed onClosed,
       AckListener listener) {
     AckListener once = listener.once();
     try {
@@ -91,7 +101,7 @@ final class BatchIntake {
                       ErrorCode.INTERNAL, "append to " + partition + " failed unexpectedly"));
             } finally {
               message.close();
-              onClosed.run();
+              onClosed.onClosed(partition.replica().isBehind());
             }
           });
     } catch (WeirException e) {

@@ -3,6 +3,7 @@ package dev.weir.broker.produce;
 import dev.weir.broker.partition.AppendCounters;
 import dev.weir.broker.route.CreditWindow;
 import dev.weir.broker.route.Draining;
+import dev.weir.broker.route.Throttle;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.protocol.ProduceHeader;
 import dev.weir.replication.ProduceOutcome;
@@ -84,7 +85,7 @@ final class ProduceChannel extends BaseSubscriber<InboundMessage> {
           batch::answer);
     } catch (WeirException e) {
       message.close();
-      batch.release();
+      batch.release(false);
       batch.answer(ProduceOutcome.Failed.of(e));
     }
     if (window.isSpent()) {
@@ -131,29 +132,43 @@ final class ProduceChannel extends BaseSubscriber<InboundMessage> {
     }
   }
 
+  /** Its calls come one after the other: on the event loop when refused, or in its loop. */
   private final class Batch {
     private final int bytes;
     private long correlationId;
+    private boolean waitsForPartition;
+    private boolean answered;
 
     Batch(int bytes) {
       this.bytes = bytes;
     }
 
-    void release() {
+    void release(boolean behind) {
       if (bytes == NOT_HELD) {
         return;
       }
-      window.onReleased(bytes);
+      if (behind && !answered) {
+        waitsForPartition = true;
+        window.onReleasedBehind(bytes);
+      } else {
+        window.onReleased(bytes);
+      }
       topUp();
     }
 
     void answer(ProduceOutcome outcome) {
+      answered = true;
+      if (waitsForPartition) {
+        window.onCaughtUp();
+      }
       if (outcome instanceof ProduceOutcome.Failed failed) {
         counters.onRefused(failed.code());
       } else {
         counters.onAcknowledged();
       }
-      results().next(ProduceResults.of(correlationId, outcome));
+      Throttle throttle = window.throttle();
+      counters.onThrottle(throttle);
+      results().next(ProduceResults.of(correlationId, outcome, throttle, window.granted()));
       topUp();
       finishOne();
     }

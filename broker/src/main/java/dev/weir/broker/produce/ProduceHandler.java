@@ -85,7 +85,7 @@ public final class ProduceHandler implements RouteHandler {
       }
       try {
         BatchIntake.append(
-            partition, acks, message, () -> caller.inbound().release(bytes), listener);
+            partition, acks, message, behind -> caller.inbound().release(bytes), listener);
       } catch (WeirException e) {
         caller.inbound().release(bytes);
         throw e;

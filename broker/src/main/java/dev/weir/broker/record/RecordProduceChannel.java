@@ -175,6 +175,7 @@ final class RecordProduceChannel extends BaseSubscriber<InboundMessage> {
       } else {
         counters.onRefused(reason.code());
       }
+      counters.onThrottle(window.throttle());
       synchronized (RecordProduceChannel.this) {
         offset = atOffset;
         failure = reason;

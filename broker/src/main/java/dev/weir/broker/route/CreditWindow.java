@@ -5,9 +5,10 @@ import dev.weir.core.error.WeirException;
 /**
  * How many more batches a producer may send on its channel. Each credit may bring a batch of the
  * largest size, so few are out at once; a credit comes back as soon as its batch's bytes are given
- * up, unless too many results are unanswered or unread. One credit is always out or earned, so a
- * channel never stands still for good, until as many were granted as a stream is trusted with: then
- * the window is spent and the channel ends.
+ * up, or, while its partition is behind with its disk, with the answer; unless too many results are
+ * unanswered or unread. One credit is always out or earned, so a channel never stands still for
+ * good, until as many were granted as a stream is trusted with: then the window is spent and the
+ * channel ends.
  *
  * <p>Called by the event loop and by partition loops.
  */
@@ -32,6 +33,7 @@ public final class CreditWindow {
   private long grantable; // credits that may still be granted
   private int granted; // credits that are out
   private int held; // batches whose bytes are in memory
+  private int behind; // batches without bytes whose partition is behind
   private int open; // batches whose result is not delivered
 
   public CreditWindow(ByteBudget budget) {
@@ -77,6 +79,35 @@ public final class CreditWindow {
     budget.release(bytes);
   }
 
+  /**
+   * Its bytes have been given up, but its partition is behind: the credit comes back with {@link
+   * #onCaughtUp}.
+   */
+  public synchronized void onReleasedBehind(int bytes) {
+    onReleased(bytes);
+    behind++;
+  }
+
+  /** It is answered after all. */
+  public synchronized void onCaughtUp() {
+    behind--;
+  }
+
+  /** Why fewer credits are out than could be, at this moment. */
+  public synchronized Throttle throttle() {
+    if (open + granted >= MAX_OPEN) {
+      return Throttle.RESULTS;
+    } else if (budget.isHalfUsed()) {
+      return Throttle.MEMORY;
+    }
+    return behind > 0 ? Throttle.FLUSH : Throttle.NONE;
+  }
+
+  /** Credits that are out. */
+  public synchronized int granted() {
+    return granted;
+  }
+
   /** Its result has left. */
   public synchronized void onDelivered() {
     open--;
@@ -89,7 +120,7 @@ public final class CreditWindow {
 
   /** Takes the credits that may be granted now; the caller passes them on. */
   public synchronized int take() {
-    int out = granted + held;
+    int out = granted + held + behind;
     int most = budget.isHalfUsed() ? 1 : credits;
     int earned = Math.min(most - out, MAX_OPEN - open - granted);
     // Small tops-up would cost a frame each; when little is out every credit counts.

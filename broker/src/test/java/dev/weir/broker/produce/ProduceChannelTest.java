@@ -6,6 +6,7 @@ import dev.weir.broker.partition.AppendCounters;
 import dev.weir.broker.route.ByteBudget;
 import dev.weir.broker.route.CreditWindow;
 import dev.weir.broker.route.Draining;
+import dev.weir.broker.route.Throttle;
 import dev.weir.transport.rsocket.InboundMessage;
 import dev.weir.transport.rsocket.OutboundMessage;
 import java.nio.ByteBuffer;
@@ -41,6 +42,24 @@ class ProduceChannelTest {
         .verifyComplete();
 
     assertThat(asked).hasValue(LIMIT);
+  }
+
+  @Test
+  void whatHoldsTheProducerBackIsCounted() {
+    ByteBudget budget = new ByteBudget(null, 64L << 20);
+    ProduceChannel channel =
+        new ProduceChannel(withoutPartitions(), counters, new CreditWindow(budget));
+    budget.tryReserve(40 << 20);
+    StepVerifier.create(
+            Flux.<OutboundMessage>create(
+                sink ->
+                    channel.start(
+                        Flux.just(new WithoutHeader(), new WithoutHeader()), sink, new Draining())))
+        .expectNextCount(2)
+        .verifyComplete();
+
+    assertThat(counters.throttled(Throttle.MEMORY)).isEqualTo(2);
+    assertThat(counters.throttled(Throttle.NONE)).isZero();
   }
 
   @SuppressWarnings("NullAway") // no batch gets as far as a partition

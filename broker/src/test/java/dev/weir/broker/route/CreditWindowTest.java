@@ -39,6 +39,27 @@ class CreditWindowTest {
   }
 
   @Test
+  void whileItsPartitionIsBehindACreditComesBackWithTheAnswer() {
+    window.take();
+    for (int i = 0; i < 16; i++) {
+      window.onArrived(100);
+    }
+    assertThat(window.throttle()).isEqualTo(Throttle.NONE);
+    for (int i = 0; i < 16; i++) {
+      window.onReleasedBehind(100);
+    }
+    assertThat(budget.used()).isZero();
+    assertThat(window.take()).isZero();
+    assertThat(window.throttle()).isEqualTo(Throttle.FLUSH);
+    for (int i = 0; i < 16; i++) {
+      window.onCaughtUp();
+    }
+    assertThat(window.throttle()).isEqualTo(Throttle.NONE);
+    assertThat(window.take()).isEqualTo(16);
+    assertThat(window.granted()).isEqualTo(16);
+  }
+
+  @Test
   void stopsWhenResultsAreNotReadAndGoesOnWhenTheyAre() {
     int arrived = 0;
     for (int credits = window.take(); credits > 0; credits = window.take()) {
@@ -49,6 +70,7 @@ class CreditWindowTest {
       }
     }
     assertThat(arrived).isEqualTo(CreditWindow.MAX_OPEN);
+    assertThat(window.throttle()).isEqualTo(Throttle.RESULTS);
     window.onDelivered();
     assertThat(window.take()).isEqualTo(1);
   }
@@ -56,6 +78,7 @@ class CreditWindowTest {
   @Test
   void asksForOneAtATimeWhenHalfTheBudgetIsUsed() {
     budget.tryReserve(32 * MIB);
+    assertThat(window.throttle()).isEqualTo(Throttle.MEMORY);
     assertThat(window.take()).isEqualTo(1);
     window.onArrived(10);
     assertThat(window.take()).isZero();
@@ -100,11 +123,12 @@ class CreditWindowTest {
       int out = 0;
       int held = 0;
       int unread = 0;
+      int behind = 0;
       int arrived = 0;
       while (arrived < 3_000) {
         out += tried.take();
-        assertThat(out + held + unread).as("seed %d after %d", seed, arrived).isPositive();
-        int choice = random.nextInt(3);
+        assertThat(out + held + behind + unread).as("seed %d after %d", seed, arrived).isPositive();
+        int choice = random.nextInt(5);
         if (choice == 0 && out > 0) {
           out--;
           unread++;
@@ -116,6 +140,13 @@ class CreditWindowTest {
         } else if (choice == 2 && unread > 0) {
           unread--;
           tried.onDelivered();
+        } else if (choice == 3 && held > 0) {
+          held--;
+          behind++;
+          tried.onReleasedBehind(MIB);
+        } else if (choice == 4 && behind > 0) {
+          behind--;
+          tried.onCaughtUp();
         }
       }
     }
