@@ -41,6 +41,7 @@ import dev.weir.transport.rsocket.ServerSettings;
 import dev.weir.transport.rsocket.SharedLimits;
 import dev.weir.transport.rsocket.StrangerSettings;
 import dev.weir.transport.rsocket.TransportResources;
+import dev.weir.transport.rsocket.TransportSettings;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -86,6 +87,7 @@ final class Assembly {
       Draining draining, HostedPartitions partitions, HttpListener http, RSocketServer rsocket) {}
 
   Parts assemble() throws IOException {
+    DirectMemory.of(settings).requireWithin(TransportResources.directLimitBytes());
     LogFiles files = new ChannelLogFiles(settings.limits().openFiles());
     DataDirectory dataDir = opened.add(DataDirectory.take(settings.dataDir(), files));
     BrokerThreads threads = new BrokerThreads(settings.threads(), settings.cleaner().threads());
@@ -129,7 +131,12 @@ final class Assembly {
     return TransportResources.forServer(
         settings.threads().io(),
         threads.read(),
-        new SharedLimits(settings.limits().queuedBytes(), settings.clients().streams()));
+        new SharedLimits(
+            settings.limits().queuedBytes(),
+            settings.limits().queuedMemoryBytes(),
+            settings.limits().partialBytes(),
+            settings.clients().strangers() * SharedLimits.FREE_BYTES,
+            settings.clients().streams()));
   }
 
   /**
@@ -211,6 +218,10 @@ final class Assembly {
         StrangerSettings.defaults().withMost(clients.strangers(), clients.strangersPerAddress());
     ServerSettings listener =
         ServerSettings.at(settings.listeners().host(), settings.listeners().port())
+            .withConnection(
+                TransportSettings.defaults()
+                    .withMaxFrameBytes(settings.limits().frameBytes())
+                    .withStallTimeout(clients.stallTimeout()))
             .withMost(clients.connections(), clients.connectionStreams())
             .withStrangers(strangers);
     RSocketServer server =
@@ -231,6 +242,7 @@ final class Assembly {
             this::connections,
             partitions::count,
             resources::queuedBytes,
+            resources::heldBytes,
             resources::directBytes);
     return HttpListener.start(
         http(),
@@ -253,6 +265,7 @@ final class Assembly {
         listeners.httpPort(),
         new Origins(
             listeners.origins(), Set.of(listeners.host(), listeners.advertisedHost(), "localhost")),
+        settings.limits().frameBytes(),
         settings.clients().strangers(),
         settings.clients().strangersPerAddress());
   }

@@ -70,18 +70,42 @@ final class BrokerKeys {
         "Small: one producer cannot fill the disk. Large: memory for each connection.");
     number(
         "inbound.bytes",
-        "256 MiB, at most a quarter of the heap's limit",
+        "256 MiB, at most an eighth of the limit of direct memory",
         MIB,
         Long.MAX_VALUE,
         "The same for all connections together.",
         "Small: producers wait for each other. Large: memory.");
     number(
         "queued.bytes",
-        "256 MiB, at most a quarter of the heap's limit",
+        "256 MiB, at most an eighth of the limit of direct memory",
         MIB,
         Long.MAX_VALUE,
-        "Bytes that may wait for all sockets together.",
+        "Bytes that may wait for all sockets together; above it no more is asked for those that"
+            + " have some.",
         "Small: readers wait for each other. Large: memory.");
+    number(
+        "queued.memory.bytes",
+        "384 MiB, at most three sixteenths of the limit of direct memory",
+        MIB,
+        Long.MAX_VALUE,
+        "Memory of what waits for all sockets together, ranges of files not counted; above it the"
+            + " connection that holds most is closed.",
+        "Small: readers are cut off. Large: memory.");
+    number(
+        "frame.bytes.max",
+        "16777215, at most an eighth of the limit of direct memory",
+        LimitSettings.SMALLEST_FRAME,
+        LimitSettings.LARGEST_FRAME,
+        "Largest frame accepted or sent; a batch and its header are one.",
+        "Small: large batches are refused. Large: one connection may hold so much.");
+    number(
+        "partial.bytes",
+        "256 MiB, at most an eighth of the limit of direct memory",
+        MIB,
+        Long.MAX_VALUE,
+        "Memory of frames that have begun to come and not ended, of all connections; one always"
+            + " fits. When half is used, frames older than a second give way.",
+        "Small: large batches are refused while others come. Large: memory.");
     number(
         "subscribe.bytes",
         "128 MiB, at most an eighth of the heap's limit",
@@ -91,7 +115,7 @@ final class BrokerKeys {
         "Small: subscribers of old records wait for each other. Large: memory.");
     number(
         "connections.max",
-        "10000, at most one for each 64 KiB of the heap's limit",
+        "10000, at most one for each 64 KiB of the limit of direct memory",
         1,
         Integer.MAX_VALUE,
         "Connections open at once, over TCP and WebSocket; more are closed when accepted.",
@@ -125,6 +149,13 @@ final class BrokerKeys {
         Integer.MAX_VALUE,
         "The same for all connections together.",
         "Small: clients are refused. Large: memory.");
+    number(
+        "stall.timeout.ms",
+        "30000",
+        100,
+        Integer.MAX_VALUE,
+        "How long bytes may wait for a peer that takes none before its connection is closed.",
+        "Small: readers that pause are cut off. Large: they hold memory for longer.");
     number(
         "partitions.max",
         "20000",

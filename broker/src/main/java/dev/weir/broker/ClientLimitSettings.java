@@ -1,5 +1,7 @@
 package dev.weir.broker;
 
+import java.time.Duration;
+
 /**
  * How much clients may open.
  *
@@ -8,9 +10,15 @@ package dev.weir.broker;
  * @param strangersPerAddress of those from one address
  * @param connectionStreams streams one connection may have open
  * @param streams all connections together
+ * @param stallTimeout how long bytes may wait for a peer that takes none before it is closed
  */
 public record ClientLimitSettings(
-    int connections, int strangers, int strangersPerAddress, int connectionStreams, int streams) {
+    int connections,
+    int strangers,
+    int strangersPerAddress,
+    int connectionStreams,
+    int streams,
+    Duration stallTimeout) {
   public ClientLimitSettings {
     Settings.require(connections >= 1, "connections.max", connections, "at least 1");
     Settings.require(strangers >= 1, "strangers.max", strangers, "at least 1");
@@ -19,5 +27,10 @@ public record ClientLimitSettings(
     Settings.require(
         connectionStreams >= 1, "connection.streams.max", connectionStreams, "at least 1");
     Settings.require(streams >= 1, "streams.max", streams, "at least 1");
+    Settings.require(
+        stallTimeout.toMillis() >= 100 && stallTimeout.toMillis() <= Integer.MAX_VALUE,
+        "stall.timeout.ms",
+        stallTimeout.toMillis(),
+        "100 to 2147483647");
   }
 }

@@ -3,6 +3,7 @@ package dev.weir.broker;
 import dev.weir.broker.partition.TopicConfig;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
+import dev.weir.transport.rsocket.TransportResources;
 import io.smallrye.config.PropertiesConfigSource;
 import io.smallrye.config.SmallRyeConfig;
 import io.smallrye.config.SmallRyeConfigBuilder;
@@ -60,7 +61,8 @@ final class SettingsLoader {
     }
     TopicConfig.resolve(topicDefaults, Map.of()); // names and values are checked here
     ThreadSettings threads = ThreadSettings.forCores(Runtime.getRuntime().availableProcessors());
-    long memory = Runtime.getRuntime().maxMemory(); // also the JVM's bound for direct memory
+    long memory = Runtime.getRuntime().maxMemory();
+    long direct = TransportResources.directLimitBytes();
     return new BrokerSettings(
         Path.of(text(SettingKeys.DATA_DIR)),
         new ListenerSettings(
@@ -77,18 +79,22 @@ final class SettingsLoader {
             number("threads.recovery", threads.recovery())),
         new LimitSettings(
             wholeNumber("connection.inbound.bytes"),
-            wholeNumber("inbound.bytes", Math.min(256L << 20, memory / 4)),
-            wholeNumber("queued.bytes", Math.min(256L << 20, memory / 4)),
+            wholeNumber("inbound.bytes", Math.min(256L << 20, direct / 8)),
+            wholeNumber("queued.bytes", Math.min(256L << 20, direct / 8)),
+            wholeNumber("queued.memory.bytes", Math.min(384L << 20, direct * 3 / 16)),
+            number("frame.bytes.max", (int) Math.min(LimitSettings.LARGEST_FRAME, direct / 8)),
+            wholeNumber("partial.bytes", Math.min(256L << 20, direct / 8)),
             wholeNumber("subscribe.bytes", Math.min(128L << 20, memory / 8)),
             number("partitions.max"),
             number("files.open.max", OpenFileLimit.forLogs()),
             wholeNumber("stream.credits.max")),
         new ClientLimitSettings(
-            number("connections.max", (int) Math.min(10_000, memory / CONNECTION_BYTES)),
+            number("connections.max", (int) Math.min(10_000, direct / CONNECTION_BYTES)),
             number("strangers.max"),
             number("strangers.address.max"),
             number("connection.streams.max"),
-            number("streams.max", (int) Math.min(100_000, memory / STREAM_BYTES))),
+            number("streams.max", (int) Math.min(100_000, memory / STREAM_BYTES)),
+            Duration.ofMillis(wholeNumber("stall.timeout.ms"))),
         Duration.ofMillis(wholeNumber("retention.check.interval.ms")),
         new CleanerSettings(
             number("log.cleaner.threads"),

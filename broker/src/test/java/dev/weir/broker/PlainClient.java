@@ -31,7 +31,7 @@ public final class PlainClient implements AutoCloseable {
     this.rsocket = rsocket;
   }
 
-  static PlainClient connect(int port, String dataMimeType) {
+  public static PlainClient connect(int port, String dataMimeType) {
     return connect(TcpClientTransport.create("127.0.0.1", port), dataMimeType);
   }
 

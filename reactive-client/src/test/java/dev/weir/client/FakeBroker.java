@@ -59,7 +59,7 @@ final class FakeBroker implements AutoCloseable {
   private final List<PeerConnection> connections = new ArrayList<>();
   private final List<FakeFetch> fetches = new ArrayList<>();
   private final TransportResources resources =
-      TransportResources.forServer(1, Runnable::run, new SharedLimits(64 << 20, 10_000));
+      TransportResources.forServer(1, Runnable::run, SharedLimits.NONE);
   private final ThreadLoop timer = new ThreadLoop("weir-fake-timer", Throwable::printStackTrace);
   private final AtomicInteger produceRequests = new AtomicInteger();
   private Fault.Script script = (partition, batch) -> Fault.NONE;

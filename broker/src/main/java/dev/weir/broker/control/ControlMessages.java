@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
+import dev.weir.broker.route.RequestSize;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.transport.rsocket.InboundMessage;
@@ -13,14 +14,18 @@ import java.nio.charset.StandardCharsets;
 
 /** Messages of control routes: protobuf, or its JSON form when the connection's data is JSON. */
 final class ControlMessages {
+  /** As text and as objects a request takes many times its bytes. */
+  static final int MAX_REQUEST_BYTES = 1 << 20;
+
   private ControlMessages() {}
 
   /**
    * Reads the message's data; the message stays open.
    *
-   * @throws WeirException INVALID_REQUEST saying what cannot be read
+   * @throws WeirException INVALID_REQUEST saying what cannot be read; MESSAGE_TOO_LARGE
    */
   static void read(InboundMessage message, boolean json, Message.Builder into) {
+    RequestSize.require(message, MAX_REQUEST_BYTES);
     try {
       if (json) {
         Json.read(StandardCharsets.UTF_8.decode(message.data()).toString(), into);

@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.broker.partition.HostedPartition;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.route.Caller;
+import dev.weir.broker.route.RequestSize;
 import dev.weir.broker.route.RouteHandler;
 import dev.weir.broker.subscription.Subscriptions;
 import dev.weir.core.error.ErrorCode;
@@ -48,6 +49,7 @@ public final class FetchHandler implements RouteHandler {
   public Flux<OutboundMessage> requestStream(Caller caller, InboundMessage message) {
     FetchRequest request;
     try (message) {
+      RequestSize.require(message, RequestSize.STREAM);
       request = parse(message);
     }
     if (request.getTopicId().size() != TopicId.BYTES) {

@@ -25,7 +25,6 @@ import reactor.netty.http.websocket.WebsocketOutbound;
 public final class HttpListener {
   private static final Duration STOP_DEADLINE = Duration.ofSeconds(5);
   private static final String TEXT = "text/plain; charset=utf-8";
-  private static final int MAX_FRAME_BYTES = 16 << 20;
 
   private final DisposableServer server;
 
@@ -78,7 +77,7 @@ public final class HttpListener {
                         .get(
                             "/rsocket",
                             (request, response) ->
-                                upgrade(settings.origins(), request, response, webSockets)));
+                                upgrade(settings, request, response, webSockets)));
     try {
       return new HttpListener(server.bindNow(STOP_DEADLINE));
     } catch (RuntimeException e) {
@@ -111,12 +110,12 @@ public final class HttpListener {
   }
 
   private static Publisher<Void> upgrade(
-      Origins origins,
+      HttpSettings settings,
       HttpServerRequest request,
       HttpServerResponse response,
       WebSockets webSockets) {
     String origin = request.requestHeaders().get("origin");
-    if (!origins.allow(origin, request.requestHeaders().get("host"), isLocal(request))) {
+    if (!settings.origins().allow(origin, request.requestHeaders().get("host"), isLocal(request))) {
       return text(
           response,
           403,
@@ -127,7 +126,8 @@ public final class HttpListener {
       return text(response, 503, "the broker is starting\n");
     }
     return response.sendWebsocket(
-        handler, WebsocketServerSpec.builder().maxFramePayloadLength(MAX_FRAME_BYTES).build());
+        handler,
+        WebsocketServerSpec.builder().maxFramePayloadLength(settings.maxFrameBytes()).build());
   }
 
   private static boolean isLocal(HttpServerRequest request) {

@@ -19,4 +19,5 @@ public record MeterSources(
     IntSupplier connections,
     IntSupplier partitions,
     LongSupplier queuedBytes,
+    LongSupplier heldBytes,
     LongSupplier directBytes) {}

@@ -82,12 +82,22 @@ enum Meters {
       "weir.transport.rejected.streams",
       "Requests refused because too many streams were open",
       s -> s.transport().rejectedStreams()),
+  EVICTED_CONNECTIONS(
+      Kind.COUNTER,
+      "weir.transport.evicted.connections",
+      "Connections closed because others needed the memory they held",
+      s -> s.transport().evictedConnections()),
   CONNECTIONS(Kind.GAUGE, "weir.connections", "Open connections", s -> s.connections().getAsInt()),
   QUEUED_BYTES(
       Kind.GAUGE,
       "weir.transport.queued.bytes",
       "Bytes that wait for sockets",
       s -> s.queuedBytes().getAsLong()),
+  HELD_BYTES(
+      Kind.GAUGE,
+      "weir.transport.held.bytes",
+      "Memory of frames that wait for sockets or have not ended",
+      s -> s.heldBytes().getAsLong()),
   PARTITIONS(Kind.GAUGE, "weir.partitions", "Partitions served", s -> s.partitions().getAsInt()),
   PARTITIONS_OFFLINE(
       Kind.GAUGE,

@@ -67,7 +67,7 @@ final class ProduceChannel extends BaseSubscriber<InboundMessage> {
 
   @Override
   protected void hookOnNext(InboundMessage message) {
-    int bytes = message.data().remaining();
+    int bytes = message.sizeInBytes();
     boolean held = window.onArrived(bytes);
     unfinished.incrementAndGet();
     Batch batch = new Batch(held ? bytes : NOT_HELD);

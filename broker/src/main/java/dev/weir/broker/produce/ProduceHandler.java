@@ -79,7 +79,7 @@ public final class ProduceHandler implements RouteHandler {
       Caller caller, InboundMessage message, RequiredAcks acks, AckListener listener) {
     try {
       var partition = intake.partition(BatchIntake.header(message));
-      int bytes = message.data().remaining();
+      int bytes = message.sizeInBytes();
       if (!caller.inbound().tryReserve(bytes)) {
         throw caller.inbound().overloaded();
       }

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the metadata entry of one record that comes in. */
 final class RecordEntryReader {
+  /** Each is several objects, however short. */
+  private static final int MOST_HEADERS = 10_000;
+
   private static final String WHAT = "the record's metadata";
   private static final String KNOWN = "partition, timestamp, key, keyBase64, headers, tombstone";
 
@@ -65,6 +68,10 @@ final class RecordEntryReader {
   }
 
   private void header() {
+    if (headers.size() == MOST_HEADERS) {
+      throw new WeirException(
+          ErrorCode.INVALID_REQUEST, WHAT + " has more than " + MOST_HEADERS + " headers");
+    }
     List<Object> pair = new ArrayList<>(2);
     json.array(
         "headers",

@@ -4,6 +4,7 @@ import dev.weir.broker.partition.HostedPartition;
 import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.broker.record.SubscribeOptions.StartAt;
 import dev.weir.broker.route.Caller;
+import dev.weir.broker.route.RequestSize;
 import dev.weir.broker.route.RouteHandler;
 import dev.weir.broker.subscription.Subscriptions;
 import dev.weir.core.error.ErrorCode;
@@ -44,6 +45,7 @@ final class SubscribeHandler implements RouteHandler {
     TopicImage topic;
     SubscribeOptions options;
     try (message) {
+      RequestSize.require(message, RequestSize.STREAM);
       topic = topics.topic(route, Routes.TOPIC_SUBSCRIBE_SUFFIX);
       options = SubscribeOptions.read(message.data());
     }

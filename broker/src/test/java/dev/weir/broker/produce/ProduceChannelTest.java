@@ -90,6 +90,11 @@ class ProduceChannelTest {
     }
 
     @Override
+    public int sizeInBytes() {
+      return data().remaining();
+    }
+
+    @Override
     public void close() {}
   }
 }

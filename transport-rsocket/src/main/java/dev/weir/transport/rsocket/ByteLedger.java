@@ -2,7 +2,9 @@ package dev.weir.transport.rsocket;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Counts the bytes one connection has queued and not yet written, and holds back its streams while
@@ -13,6 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class ByteLedger {
   private final AtomicLong queued = new AtomicLong();
+  private final AtomicLong memory = new AtomicLong();
+  private final AtomicBoolean evicted = new AtomicBoolean();
+  private volatile @Nullable Evicted onEvicted;
   private final Queue<Runnable> waiters = new ConcurrentLinkedQueue<>();
   private final QueueBudget budget;
   private final long highMark;
@@ -22,15 +27,48 @@ final class ByteLedger {
     this.highMark = highMarkBytes;
   }
 
-  /** Returns the sum after the addition. */
-  long add(long bytes) {
-    budget.add(bytes);
-    return queued.addAndGet(bytes);
+  /** Told once, on any thread, that the memory of what is queued is needed. */
+  interface Evicted {
+    void run(long memory);
   }
 
-  void subtract(long bytes) {
-    budget.add(-bytes);
-    if (queued.addAndGet(-bytes) <= highMark / 2) {
+  /** From now on it may be evicted, until it is closed. */
+  void onEvicted(Evicted listener) {
+    onEvicted = listener;
+    budget.register(this);
+  }
+
+  void close() {
+    budget.unregister(this);
+  }
+
+  long memory() {
+    return memory.get();
+  }
+
+  boolean isEvicted() {
+    return evicted.get();
+  }
+
+  void evict() {
+    Evicted listener = onEvicted;
+    if (listener != null && evicted.compareAndSet(false, true)) {
+      listener.run(memory.get());
+    }
+  }
+
+  /** Returns the sum after the addition. */
+  long add(long cost, long ofMemory) {
+    memory.addAndGet(ofMemory);
+    long sum = queued.addAndGet(cost);
+    budget.add(cost, ofMemory);
+    return sum;
+  }
+
+  void subtract(long cost, long ofMemory) {
+    memory.addAndGet(-ofMemory);
+    budget.add(-cost, -ofMemory);
+    if (queued.addAndGet(-cost) <= highMark / 2) {
       wake();
     }
   }

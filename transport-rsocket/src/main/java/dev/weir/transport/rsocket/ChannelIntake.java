@@ -68,7 +68,7 @@ final class ChannelIntake extends Flux<InboundMessage>
     }
     InboundMessage message;
     try {
-      message = PayloadMessage.of(payload, format);
+      message = PayloadMessage.ofRequest(payload, format);
     } catch (RuntimeException e) {
       firstFailure = e;
       if (upstream != null) {

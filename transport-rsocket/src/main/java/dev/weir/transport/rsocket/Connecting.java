@@ -60,9 +60,12 @@ final class Connecting {
     FrameWriter writer = new TcpFrameWriter(connection.channel(), resources.counters());
     FrameConnection frames =
         new FrameConnection(connection, writer, ledger, bounds.hardMarkBytes());
-    connection.addHandlerLast(new FrameAssembler(bounds.maxFrameBytes(), frames::closeBecause));
+    connection.addHandlerLast(
+        new FrameAssembler(
+            bounds.maxFrameBytes(), resources.partialFrames(), frames::closeBecause));
     GuardedConnection guarded =
-        new GuardedConnection(frames, bounds, resources.counters(), resources.time(), null);
+        new GuardedConnection(
+            frames, bounds, resources.counters(), TransportResources.time(), null);
     MessageEncoder encoder =
         new MessageEncoder(frames.alloc(), MetadataFormat.COMPOSITE, bounds.maxFrameBytes());
     OutboundPath path = new OutboundPath(encoder, ledger, resources.reads(), frames.alloc(), false);

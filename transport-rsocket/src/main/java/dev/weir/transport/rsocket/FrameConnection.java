@@ -75,6 +75,7 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
     this.writer = writer;
     this.ledger = ledger;
     this.hardMark = hardMarkBytes;
+    ledger.onEvicted(this::evict);
     connection.channel().closeFuture().addListener(done -> onChannelClosed());
   }
 
@@ -103,7 +104,7 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
       return;
     }
     QueuedFrame frame = QueuedFrame.of(streamId, bytes);
-    long queued = ledger.add(frame.cost());
+    long queued = ledger.add(frame.cost(), frame.memory());
     inbox.add(frame);
     signal();
     if (queued > hardMark) {
@@ -129,7 +130,7 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
       return false;
     }
     QueuedFrame frame = QueuedFrame.of(0, ErrorFrameCodec.encode(alloc(), 0, error));
-    ledger.add(frame.cost());
+    ledger.add(frame.cost(), frame.memory());
     if (!farewell.compareAndSet(null, new Farewell(frame, orderly))) {
       drop(frame);
       return false;
@@ -222,7 +223,7 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
     }
     inFlight += frame.cost();
     try {
-      writer.write(frame.bytes(), frame.cost(), this);
+      writer.write(frame, this);
     } catch (Throwable e) {
       inFlight -= frame.cost();
       drop(frame);
@@ -231,23 +232,23 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
   }
 
   @Override
-  public void onWritten(int cost) {
+  public void onWritten(int cost, int memory) {
     written += cost;
-    settle(cost);
+    settle(cost, memory);
   }
 
   @Override
-  public void onFailed(int cost, Throwable cause) {
-    settle(cost);
+  public void onFailed(int cost, int memory, Throwable cause) {
+    settle(cost, memory);
     if (!closed) {
       log.debug("{}: write failed", this, cause);
       dispose();
     }
   }
 
-  private void settle(int cost) {
+  private void settle(int cost, int memory) {
     inFlight -= cost;
-    ledger.subtract(cost);
+    ledger.subtract(cost, memory);
     if (pending.getAndIncrement() == 0) {
       drain();
     }
@@ -258,7 +259,14 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
     if (pending.getAndIncrement() == 0) {
       drain();
     }
+    ledger.close();
     onClose.tryEmitEmpty();
+  }
+
+  /** At once: a peer that let so much queue up would not read why. On any thread. */
+  private void evict(long memory) {
+    log.warn("{}: closing: it holds {} bytes of memory, which others need", this, memory);
+    dispose();
   }
 
   private void dropAll() {
@@ -271,7 +279,7 @@ final class FrameConnection implements DuplexConnection, FrameWriter.Outcome {
   }
 
   private void drop(QueuedFrame frame) {
-    ledger.subtract(frame.cost());
+    ledger.subtract(frame.cost(), frame.memory());
     try {
       frame.bytes().release();
     } catch (RuntimeException | Error e) {

@@ -13,6 +13,7 @@ import io.rsocket.frame.ErrorFrameCodec;
 import io.rsocket.frame.FrameHeaderCodec;
 import io.rsocket.frame.FrameType;
 import io.rsocket.frame.KeepAliveFrameCodec;
+import io.rsocket.frame.SetupFrameCodec;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -97,10 +98,11 @@ final class GuardedConnection implements DuplexConnection {
     if (isDisposed()) {
       return;
     }
+    int bytes = frame.readableBytes();
     try {
       route(frame, sink);
     } catch (IndexOutOfBoundsException | IllegalArgumentException e) {
-      refuse("a frame of " + frame.readableBytes() + " bytes is malformed: " + e.getMessage());
+      refuse("a frame of " + bytes + " bytes is malformed: " + e.getMessage());
     }
   }
 
@@ -124,10 +126,24 @@ final class GuardedConnection implements DuplexConnection {
       refuse("a SETUP came twice");
       return;
     }
+    readSetup(frame);
     // Zero switches the library's timers off: they count only KEEPALIVE as life.
     frame.setInt(frame.readerIndex() + SETUP_INTERVAL_OFFSET, 0);
     introduced = true;
     sink.next(frame);
+  }
+
+  /** Here a malformed one closes the connection; what RSocket throws would leave it hanging. */
+  private static void readSetup(ByteBuf frame) {
+    int mimeTypes =
+        SetupFrameCodec.metadataMimeType(frame).length()
+            + SetupFrameCodec.dataMimeType(frame).length();
+    ByteBuf metadata = SetupFrameCodec.metadata(frame);
+    int content = metadata == null ? 0 : metadata.readableBytes();
+    content += SetupFrameCodec.data(frame).readableBytes();
+    if (mimeTypes + content > frame.readableBytes()) {
+      throw new IllegalArgumentException("its parts are larger than the whole");
+    }
   }
 
   private void routeOfMember(

@@ -94,7 +94,7 @@ final class HandlerSocket implements RSocket {
   private <R> R receive(Payload payload, Call<R> call, Refusal<R> refusal) {
     PayloadMessage message;
     try {
-      message = PayloadMessage.of(payload, format);
+      message = PayloadMessage.ofRequest(payload, format);
     } catch (RuntimeException e) {
       return refusal.because(e);
     }

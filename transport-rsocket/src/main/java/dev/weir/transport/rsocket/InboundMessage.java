@@ -25,6 +25,9 @@ public interface InboundMessage extends AutoCloseable {
   /** The data, read-only; a new view on every call. Usually direct memory. */
   ByteBuffer data();
 
+  /** Bytes of metadata and data: what keeping the message holds, up to twice as much in memory. */
+  int sizeInBytes();
+
   /** Gives the bytes back. The second and later calls do nothing. */
   @Override
   void close();

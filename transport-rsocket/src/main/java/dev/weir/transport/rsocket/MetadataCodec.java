@@ -17,6 +17,9 @@ final class MetadataCodec {
   static final String COMPOSITE = "message/x.rsocket.composite-metadata.v0";
   static final String ROUTING = "message/x.rsocket.routing.v0";
 
+  /** Of a request: room for a record's key and headers in Base64. */
+  static final int MAX_REQUEST_BYTES = 2 << 20;
+
   private static final int WELL_KNOWN = 0x80;
   private static final byte ROUTING_ID = (byte) (WELL_KNOWN | 0x7E);
   private static final int LENGTH_BYTES = 3;

@@ -21,6 +21,26 @@ final class PayloadMessage implements InboundMessage {
   }
 
   /**
+   * Of a peer that is not trusted; takes over the payload, also when it throws.
+   *
+   * @throws WeirException MESSAGE_TOO_LARGE or INVALID_REQUEST: the metadata is too large or
+   *     malformed
+   */
+  static PayloadMessage ofRequest(Payload payload, MetadataFormat format) {
+    int metadata = payload.hasMetadata() ? payload.metadata().readableBytes() : 0;
+    if (metadata > MetadataCodec.MAX_REQUEST_BYTES) {
+      payload.release();
+      throw new WeirException(
+          ErrorCode.MESSAGE_TOO_LARGE,
+          "the metadata has "
+              + metadata
+              + " bytes, the limit is "
+              + MetadataCodec.MAX_REQUEST_BYTES);
+    }
+    return of(payload, format);
+  }
+
+  /**
    * Takes over the payload, also when it throws.
    *
    * @throws WeirException INVALID_REQUEST: the metadata is malformed
@@ -60,6 +80,15 @@ final class PayloadMessage implements InboundMessage {
     }
     ByteBuf data = payload.data();
     return data.isReadable() ? data.nioBuffer().asReadOnlyBuffer() : NO_BYTES;
+  }
+
+  @Override
+  public int sizeInBytes() {
+    if (closed) {
+      throw new IllegalStateException("the message is closed");
+    }
+    int metadata = payload.hasMetadata() ? payload.metadata().readableBytes() : 0;
+    return metadata + payload.data().readableBytes();
   }
 
   @Override

@@ -87,7 +87,7 @@ public final class RSocketServer {
         () -> {
           listener.dispose();
           EventLoop loop = resources.loops().onServer(true).next();
-          return new Draining(connections.members(), loop, resources.time(), grace).run();
+          return new Draining(connections.members(), loop, TransportResources.time(), grace).run();
         });
   }
 

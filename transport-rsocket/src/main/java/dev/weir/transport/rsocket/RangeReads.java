@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,10 +24,15 @@ final class RangeReads {
 
   private final Executor executor;
   private final TransportCounters counters;
+  private final QueueBudget budget;
 
-  RangeReads(Executor executor, TransportCounters counters) {
+  /**
+   * @param budget counts copies until they are handed over
+   */
+  RangeReads(Executor executor, TransportCounters counters, QueueBudget budget) {
     this.executor = executor;
     this.counters = counters;
+    this.budget = budget;
   }
 
   /** Told on the reading thread, exactly once. */
@@ -58,9 +64,12 @@ final class RangeReads {
 
   /** Reads into a buffer. The range stays the caller's. */
   void copy(FileRange range, ByteBufAllocator allocator, Listener listener) {
+    int length = range.length();
+    AtomicBoolean counted = new AtomicBoolean();
     submit(
         () -> {
-          int length = range.length();
+          counted.set(true);
+          budget.add(0, length);
           ByteBuf copy = allocator.directBuffer(length, length);
           try {
             range.readFully(0, copy.internalNioBuffer(0, length));
@@ -71,7 +80,15 @@ final class RangeReads {
             throw e;
           }
         },
-        listener);
+        (bytes, error) -> {
+          try {
+            listener.onRead(bytes, error);
+          } finally {
+            if (counted.get()) {
+              budget.add(0, -length);
+            }
+          }
+        });
   }
 
   private interface Read {

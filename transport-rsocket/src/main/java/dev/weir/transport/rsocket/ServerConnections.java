@@ -1,8 +1,6 @@
 package dev.weir.transport.rsocket;
 
 import dev.weir.core.error.WeirException;
-import io.netty.channel.ChannelPipeline;
-import io.netty.handler.codec.http.websocketx.WebSocketFrameDecoder;
 import io.netty.util.concurrent.Future;
 import io.rsocket.ConnectionSetupPayload;
 import io.rsocket.RSocket;
@@ -12,6 +10,7 @@ import io.rsocket.frame.decoder.PayloadDecoder;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,9 +59,13 @@ final class ServerConnections {
         frames(connection, new TcpFrameWriter(connection.channel(), resources.counters()));
     FrameAssembler assembler =
         new FrameAssembler(
-            settings.strangers().maxFirstFrameBytes(), reason -> flood(frames, reason));
+            settings.strangers().maxFirstFrameBytes(),
+            resources.partialFramesOfStrangers(),
+            reason -> flood(frames, reason));
     connection.addHandlerLast(assembler);
-    Runnable onSetup = () -> assembler.allowFrames(settings.connection().maxFrameBytes());
+    Runnable onSetup =
+        () ->
+            assembler.allowFrames(settings.connection().maxFrameBytes(), resources.partialFrames());
     serve(frames, true, onSetup).subscribe(connection.disposeSubscriber());
   }
 
@@ -70,15 +73,15 @@ final class ServerConnections {
   Mono<Void> onWebSocket(Connection connection) {
     StrangerDoor.leave(connection.channel().pipeline());
     FrameConnection frames = frames(connection, new WebSocketFrameWriter(connection.channel()));
-    BytesBeforeSetup limit =
-        new BytesBeforeSetup(
-            settings.strangers().maxFirstFrameBytes(), reason -> flood(frames, reason));
-    ChannelPipeline pipeline = connection.channel().pipeline();
-    limit.guard(pipeline);
-    String decoder = pipeline.context(WebSocketFrameDecoder.class).name();
-    WebSocketFlood flood = new WebSocketFlood(resources.time(), reason -> flood(frames, reason));
-    pipeline.addAfter(decoder, "weir-websocket-flood", flood);
-    return serve(frames, false, limit::setUp);
+    WebSocketBytes bytes =
+        new WebSocketBytes(
+            settings.strangers().maxFirstFrameBytes(),
+            resources.partialFramesOfStrangers(),
+            reason -> flood(frames, reason));
+    WebSocketFlood behind =
+        new WebSocketFlood(TransportResources.time(), bytes, reason -> flood(frames, reason));
+    bytes.guard(connection.channel().pipeline(), behind);
+    return serve(frames, false, () -> bytes.setUp(resources.partialFrames()));
   }
 
   private FrameConnection frames(Connection connection, FrameWriter writer) {
@@ -101,7 +104,8 @@ final class ServerConnections {
     limitTime(stranger, frames);
     PeerStreams streams = new PeerStreams(settings.maxStreams(), resources.streams());
     GuardedConnection guarded =
-        new GuardedConnection(frames, bounds, resources.counters(), resources.time(), streams);
+        new GuardedConnection(
+            frames, bounds, resources.counters(), TransportResources.time(), streams);
     SocketAcceptor onAccept =
         (setup, peer) -> {
           stranger.leave();
@@ -114,8 +118,14 @@ final class ServerConnections {
         .maxTimeToFirstFrame(settings.strangers().firstFrameTimeout())
         .asConnectionAcceptor(bounds.maxFrameBytes())
         .apply(guarded)
-        .doOnError(e -> log.debug("{}: not accepted: {}", frames, e.toString()))
-        .onErrorComplete()
+        .onErrorResume(
+            e -> {
+              log.debug("{}: not accepted: {}", frames, e.toString());
+              if (!(e instanceof TimeoutException)) { // whose deadline is ours too
+                frames.closeBecause("the connection cannot be set up: " + e.getMessage());
+              }
+              return Mono.empty();
+            })
         .then(frames.onClose());
   }
 

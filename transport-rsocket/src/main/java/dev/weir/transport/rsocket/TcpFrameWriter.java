@@ -29,6 +29,7 @@ final class TcpFrameWriter implements FrameWriter {
   private final TransportCounters counters;
   private @Nullable ByteBuf gathered;
   private int gatheredCost;
+  private int gatheredMemory;
 
   TcpFrameWriter(Channel channel, TransportCounters counters) {
     this.channel = channel;
@@ -36,14 +37,16 @@ final class TcpFrameWriter implements FrameWriter {
   }
 
   @Override
-  public void write(ByteBuf frame, int cost, Outcome outcome) {
+  public void write(QueuedFrame queued, Outcome outcome) {
+    ByteBuf frame = queued.bytes();
     int length = frame.readableBytes();
     ByteBuf tail = largeTail(frame);
     int headLength = tail == null ? length : length - tail.readableBytes();
     ByteBuf head = gatherBuffer(LENGTH_BYTES + headLength, outcome);
     head.writeMedium(length).writeBytes(frame, frame.readerIndex(), headLength);
     if (tail == null) {
-      gatheredCost += cost;
+      gatheredCost += queued.cost();
+      gatheredMemory += queued.memory();
       frame.release();
       return;
     }
@@ -55,9 +58,9 @@ final class TcpFrameWriter implements FrameWriter {
     if (tail instanceof RangeByteBuf range && region != null) {
       ChannelFuture written = channel.write(region);
       written.addListener(done -> countZeroCopy(done.isSuccess(), range));
-      notify(written, cost, outcome);
+      notify(written, queued.cost(), queued.memory(), outcome);
     } else {
-      notify(channel.write(tail), cost, outcome);
+      notify(channel.write(tail), queued.cost(), queued.memory(), outcome);
     }
   }
 
@@ -102,19 +105,25 @@ final class TcpFrameWriter implements FrameWriter {
     ByteBuf current = gathered;
     if (current != null) {
       int cost = gatheredCost;
-      gathered = null;
-      gatheredCost = 0;
-      notify(channel.write(current), cost, outcome);
+      int memory = gatheredMemory;
+      forgetGathered();
+      notify(channel.write(current), cost, memory, outcome);
     }
   }
 
-  private static void notify(ChannelFuture written, int cost, Outcome outcome) {
+  private void forgetGathered() {
+    gathered = null;
+    gatheredCost = 0;
+    gatheredMemory = 0;
+  }
+
+  private static void notify(ChannelFuture written, int cost, int memory, Outcome outcome) {
     written.addListener(
         done -> {
           if (done.isSuccess()) {
-            outcome.onWritten(cost);
+            outcome.onWritten(cost, memory);
           } else {
-            outcome.onFailed(cost, done.cause());
+            outcome.onFailed(cost, memory, done.cause());
           }
         });
   }
@@ -130,10 +139,10 @@ final class TcpFrameWriter implements FrameWriter {
     ByteBuf current = gathered;
     if (current != null) {
       int cost = gatheredCost;
-      gathered = null;
-      gatheredCost = 0;
+      int memory = gatheredMemory;
+      forgetGathered();
       current.release();
-      outcome.onFailed(cost, new ClosedChannelException());
+      outcome.onFailed(cost, memory, new ClosedChannelException());
     }
   }
 }

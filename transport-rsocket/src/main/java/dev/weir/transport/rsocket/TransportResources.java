@@ -2,6 +2,7 @@ package dev.weir.transport.rsocket;
 
 import dev.weir.core.time.Time;
 import io.netty.channel.ChannelOption;
+import io.netty.util.internal.PlatformDependent;
 import java.util.concurrent.Executor;
 import reactor.core.publisher.Mono;
 import reactor.netty.resources.LoopResources;
@@ -17,14 +18,18 @@ public final class TransportResources {
   private final LoopResources loops;
   private final TransportCounters counters = new TransportCounters();
   private final QueueBudget budget;
+  private final PartialFrames partial;
+  private final PartialFrames partialOfStrangers;
   private final StreamBudget streams;
   private final RangeReads reads;
 
   private TransportResources(int ioThreads, Executor rangeReads, SharedLimits limits) {
     this.loops = new IoLoops(ioThreads);
-    this.budget = new QueueBudget(limits.queuedBytes());
+    this.budget = new QueueBudget(limits.queuedBytes(), limits.queuedMemoryBytes(), counters);
+    this.partial = new PartialFrames(limits.partialBytes(), time());
+    this.partialOfStrangers = new PartialFrames(limits.strangerBytes(), time());
     this.streams = new StreamBudget(limits.streams());
-    this.reads = new RangeReads(rangeReads, counters);
+    this.reads = new RangeReads(rangeReads, counters, budget);
   }
 
   /**
@@ -60,6 +65,16 @@ public final class TransportResources {
     return budget.queued();
   }
 
+  /** What this JVM allows for direct memory. */
+  public static long directLimitBytes() {
+    return PlatformDependent.estimateMaxDirectMemory();
+  }
+
+  /** Memory of what waits for all sockets together, and of frames that have not ended. */
+  public long heldBytes() {
+    return budget.memory() + partial.held() + partialOfStrangers.held();
+  }
+
   /** Direct memory held for buffers of the whole process, whether in use or pooled. */
   public long directBytes() {
     return IoLoops.directBytes();
@@ -93,6 +108,14 @@ public final class TransportResources {
     return budget;
   }
 
+  PartialFrames partialFrames() {
+    return partial;
+  }
+
+  PartialFrames partialFramesOfStrangers() {
+    return partialOfStrangers;
+  }
+
   StreamBudget streams() {
     return streams;
   }
@@ -101,7 +124,7 @@ public final class TransportResources {
     return reads;
   }
 
-  Time time() {
+  static Time time() {
     return Time.system();
   }
 

@@ -61,6 +61,16 @@ public record TransportSettings(
         Duration.ofSeconds(20));
   }
 
+  public TransportSettings withMaxFrameBytes(int bytes) {
+    return new TransportSettings(
+        bytes, highMarkBytes, hardMarkBytes, stallTimeout, keepAliveInterval, keepAliveTimeout);
+  }
+
+  public TransportSettings withStallTimeout(Duration timeout) {
+    return new TransportSettings(
+        maxFrameBytes, highMarkBytes, hardMarkBytes, timeout, keepAliveInterval, keepAliveTimeout);
+  }
+
   static WeirException invalid(String name, Object value, String expected) {
     return new WeirException(
         ErrorCode.INVALID_CONFIG, name + " is " + value + ", expected " + expected);

@@ -20,23 +20,36 @@ final class WebSocketFlood extends ChannelInboundHandlerAdapter {
   static final int CONTROL_FRAMES_PER_SECOND = 100;
   private static final long SECOND = 1_000_000_000;
 
+  /** Of a frame as clients send it: two bytes, a length of two or eight more, a mask. */
+  private static final int HEADER_BYTES = 2;
+
+  private static final int MASK_BYTES = 4;
+  private static final int SHORT_LENGTH = 125;
+  private static final int MEDIUM_LENGTH = 0xffff;
+
   private final Time time;
+  private final WebSocketBytes bytes;
   private final Consumer<String> onRefused;
   private long second;
   private int inSecond;
   private boolean refused;
 
   /**
+   * @param bytes is told what the decoder has made frames of
    * @param onRefused told once; nothing is delivered any more
    */
-  WebSocketFlood(Time time, Consumer<String> onRefused) {
+  WebSocketFlood(Time time, WebSocketBytes bytes, Consumer<String> onRefused) {
     this.time = time;
+    this.bytes = bytes;
     this.onRefused = onRefused;
     this.second = time.nanos();
   }
 
   @Override
   public void channelRead(ChannelHandlerContext ctx, Object message) {
+    if (message instanceof WebSocketFrame frame) {
+      bytes.onDecoded(sizeOnTheWire(frame.content().readableBytes()));
+    }
     String reason = refused ? null : whyNot(message);
     if (reason != null) {
       refused = true;
@@ -47,6 +60,11 @@ final class WebSocketFlood extends ChannelInboundHandlerAdapter {
     } else {
       ctx.fireChannelRead(message);
     }
+  }
+
+  private static int sizeOnTheWire(int content) {
+    int length = content <= SHORT_LENGTH ? 0 : content <= MEDIUM_LENGTH ? 2 : 8;
+    return HEADER_BYTES + length + MASK_BYTES + content;
   }
 
   private @Nullable String whyNot(Object message) {

@@ -1,6 +1,5 @@
 package dev.weir.transport.rsocket;
 
-import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
 import io.netty.handler.codec.http.websocketx.BinaryWebSocketFrame;
 
@@ -16,15 +15,15 @@ final class WebSocketFrameWriter implements FrameWriter {
   }
 
   @Override
-  public void write(ByteBuf frame, int cost, Outcome outcome) {
+  public void write(QueuedFrame frame, Outcome outcome) {
     channel
-        .write(new BinaryWebSocketFrame(frame))
+        .write(new BinaryWebSocketFrame(frame.bytes()))
         .addListener(
             done -> {
               if (done.isSuccess()) {
-                outcome.onWritten(cost);
+                outcome.onWritten(frame.cost(), frame.memory());
               } else {
-                outcome.onFailed(cost, done.cause());
+                outcome.onFailed(frame.cost(), frame.memory(), done.cause());
               }
             });
   }

@@ -18,7 +18,8 @@ class FrameLanesTest {
   private int number;
 
   private QueuedFrame add(int streamId, int size) {
-    QueuedFrame frame = new QueuedFrame(streamId, Unpooled.buffer(4).writeInt(number++), size);
+    QueuedFrame frame =
+        new QueuedFrame(streamId, Unpooled.buffer(4).writeInt(number++), size, size);
     lanes.add(frame);
     return frame;
   }

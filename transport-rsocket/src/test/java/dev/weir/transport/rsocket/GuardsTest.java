@@ -269,6 +269,18 @@ class GuardsTest {
   }
 
   @Test
+  void closesAtOnceOnASetupThatCannotBeRead() throws Exception {
+    try (RawPeer peer = peer()) {
+      // Version, interval and lifetime; then a MIME type of 5 bytes that has 2.
+      byte[] setup = new byte[6 + 12 + 3];
+      setup[4] = 1 << 2;
+      setup[18] = 5;
+      peer.send(Unpooled.wrappedBuffer(setup));
+      assertThat(peer.readToEnd()).startsWith("ERROR: a frame of 21 bytes is malformed");
+    }
+  }
+
+  @Test
   void closesOnASecondSetup() throws Exception {
     try (RawPeer peer = peer()) {
       peer.setup().setup();

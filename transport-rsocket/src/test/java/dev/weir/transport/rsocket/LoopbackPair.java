@@ -8,6 +8,8 @@ import reactor.core.publisher.Mono;
 
 /** A server with one handler and what its clients need, over real loopback TCP. */
 final class LoopbackPair implements AutoCloseable {
+  static final SharedLimits LIMITS =
+      new SharedLimits(64 << 20, 128 << 20, 64 << 20, 1 << 20, 10_000);
   static final Duration PATIENCE = Duration.ofSeconds(30);
 
   final TransportResources serverSide;
@@ -33,7 +35,7 @@ final class LoopbackPair implements AutoCloseable {
               thread.setDaemon(true);
               return thread;
             });
-    serverSide = TransportResources.forServer(1, reads, new SharedLimits(64 << 20, 10_000));
+    serverSide = TransportResources.forServer(1, reads, LIMITS);
     server = await(RSocketServer.start(settings, serverSide, acceptor));
   }
 

@@ -26,13 +26,15 @@ import reactor.test.publisher.TestPublisher;
 class StreamGateTest {
   private static final int HIGH_MARK = 1000;
 
-  private final ByteLedger ledger = new ByteLedger(new QueueBudget(Long.MAX_VALUE), HIGH_MARK);
+  private final QueueBudget budget =
+      new QueueBudget(Long.MAX_VALUE, Long.MAX_VALUE, new TransportCounters());
+  private final ByteLedger ledger = new ByteLedger(budget, HIGH_MARK);
   private final List<Runnable> reads = new ArrayList<>();
   private final OutboundPath path =
       new OutboundPath(
           new MessageEncoder(UnpooledByteBufAllocator.DEFAULT, MetadataFormat.COMPOSITE, 1 << 20),
           ledger,
-          new RangeReads(reads::add, new TransportCounters()),
+          new RangeReads(reads::add, new TransportCounters(), budget),
           UnpooledByteBufAllocator.DEFAULT,
           true);
 
@@ -73,11 +75,11 @@ class StreamGateTest {
     AtomicLong asked = new AtomicLong();
     Flux<OutboundMessage> source =
         Flux.range(0, 3).map(i -> message("m" + i)).doOnRequest(asked::addAndGet);
-    ledger.add(HIGH_MARK);
+    ledger.add(HIGH_MARK, HIGH_MARK);
     StepVerifier.create(gated(source), Long.MAX_VALUE)
         .expectSubscription()
         .then(() -> assertThat(asked).hasValue(0))
-        .then(() -> ledger.subtract(HIGH_MARK))
+        .then(() -> ledger.subtract(HIGH_MARK, HIGH_MARK))
         .expectNext("m0", "m1", "m2")
         .expectComplete()
         .verify(LoopbackPair.PATIENCE);
@@ -98,10 +100,10 @@ class StreamGateTest {
           };
       StepVerifier.create(gated(looking), 2)
           .then(() -> assertThat(peer.get().awaitsSocket()).isFalse())
-          .then(() -> ledger.add(HIGH_MARK))
+          .then(() -> ledger.add(HIGH_MARK, HIGH_MARK))
           .then(() -> source.next(message("a")))
           .then(() -> assertThat(peer.get().awaitsSocket()).isTrue())
-          .then(() -> ledger.subtract(HIGH_MARK))
+          .then(() -> ledger.subtract(HIGH_MARK, HIGH_MARK))
           .expectNext("a")
           .then(() -> assertThat(peer.get().awaitsSocket()).isFalse())
           .then(
@@ -121,9 +123,9 @@ class StreamGateTest {
     StepVerifier.create(gated(source.flux()), 3)
         .then(() -> source.next(message("a")))
         .expectNext("a")
-        .then(() -> ledger.add(HIGH_MARK))
+        .then(() -> ledger.add(HIGH_MARK, HIGH_MARK))
         .then(() -> source.next(message("b"), message("c")).complete())
-        .then(() -> ledger.subtract(HIGH_MARK))
+        .then(() -> ledger.subtract(HIGH_MARK, HIGH_MARK))
         .expectNext("b", "c")
         .expectComplete()
         .verify(LoopbackPair.PATIENCE);
@@ -211,7 +213,7 @@ class StreamGateTest {
         new OutboundPath(
             new MessageEncoder(full, MetadataFormat.COMPOSITE, 1 << 20),
             ledger,
-            new RangeReads(reads::add, new TransportCounters()),
+            new RangeReads(reads::add, new TransportCounters(), budget),
             full,
             true);
     try (CountedRanges ranges = new CountedRanges(dir, 100)) {

@@ -18,12 +18,13 @@ class TcpFrameWriterTest {
     long cost;
 
     @Override
-    public void onWritten(int written) {
+    public void onWritten(int written, int memory) {
+      assertThat(memory).as("there are no files here").isEqualTo(written);
       cost += written;
     }
 
     @Override
-    public void onFailed(int failed, Throwable cause) {
+    public void onFailed(int failed, int memory, Throwable cause) {
       throw new AssertionError(cause);
     }
   }
@@ -33,7 +34,7 @@ class TcpFrameWriterTest {
     channel.config().setAllocator(PooledByteBufAllocator.DEFAULT);
     for (int i = 0; i < frames; i++) {
       QueuedFrame frame = QueuedFrame.of(1, Unpooled.buffer(frameBytes).writeZero(frameBytes));
-      writer.write(frame.bytes(), frame.cost(), written);
+      writer.write(frame, written);
     }
     writer.flush(written);
     long memory = 0;
@@ -65,7 +66,7 @@ class TcpFrameWriterTest {
     Written written = new Written();
     for (int i = 0; i < 1000; i++) {
       QueuedFrame frame = QueuedFrame.of(1, Unpooled.buffer(61).writeZero(61));
-      writer.write(frame.bytes(), frame.cost(), written);
+      writer.write(frame, written);
     }
     writer.flush(written);
     // 64 bytes each with its length, 32 KiB in a buffer.
