@@ -14,10 +14,10 @@ const TYPES = {
 /** Listens on loopback; port 0 picks a free one. */
 export async function serve(port) {
   const server = http.createServer(async (request, response) => {
-    const name = new URL(request.url, "http://localhost").pathname.slice(1) || "index.html";
+    const name = request.url.split("?")[0].slice(1) || "index.html";
     try {
       if (!Object.hasOwn(TYPES, name)) {
-        throw new Error("no such page");
+        throw new Error("there is no such page");
       }
       const body = await readFile(new URL(`dist/${name}`, import.meta.url));
       response.writeHead(200, { "content-type": TYPES[name], "cache-control": "no-store" }).end(body);

@@ -20,6 +20,7 @@ describe("the page in Chromium", () => {
   let server;
   let browser;
   let page;
+  let uncaught;
 
   before(async () => {
     assert.ok(CHROMIUM, "no Chromium: install it, or name it in CHROMIUM");
@@ -38,9 +39,14 @@ describe("the page in Chromium", () => {
   beforeEach(async () => {
     page = await browser.newPage();
     page.setDefaultTimeout(SOON);
+    uncaught = [];
+    page.on("pageerror", (error) => uncaught.push(error));
   });
 
-  afterEach(() => page.close());
+  afterEach(async () => {
+    await page.close();
+    assert.deepEqual(uncaught, []);
+  });
 
   const text = (selector) => page.$eval(selector, (element) => element.textContent);
 
@@ -171,22 +177,44 @@ describe("the page in Chromium", () => {
     assert.match(await text("#state"), /no connection/);
   });
 
+  it("is all that is served", async () => {
+    const at = (path) => `http://localhost:${server.address().port}${path}`;
+    for (const path of ["//", "/weir.js", "/%2e%2e/package.json", "/constructor"]) {
+      assert.equal((await fetch(at(path))).status, 404, path);
+    }
+    assert.equal((await fetch(at("/?topic=any"))).status, 200);
+  });
+
   it("goes on without gap or duplicate when the broker restarts", { skip: !WEIR_RESTART }, async () => {
-    await topicWith("page.restart", 10);
-    await visit("page.restart", "earliest");
+    const topic = "page.restart";
+    const put = (from, to) =>
+      beside(async (rsocket) => {
+        for (let i = from; i < to; i++) {
+          await produce(rsocket, topic, `v${i}`, { partition: i % 2 });
+        }
+      });
+    await beside((rsocket) => control(rsocket, "admin.topics.create", { name: topic, partitions: 2 }));
+    await put(0, 10);
+    await visit(topic, "earliest");
     await until("#state", /^live$/);
-    await ask(4);
-    await drawn(4);
+    await ask(7);
+    await drawn(7);
     const restarted = await fetch(WEIR_RESTART, { method: "POST" });
     assert.equal(restarted.status, 200);
     // Asked while there may be no connection yet: it counts all the same.
     await ask(9);
     await drawn(10);
-    await beside((rsocket) => produce(rsocket, "page.restart", "v10"));
-    await drawn(11);
+    await put(10, 12);
+    await drawn(12);
     await pause(200);
-    assert.deepEqual(await records(), range(0, 11));
-    assert.deepEqual(await demand(), ["13", "11", "2"]);
+    const all = await records();
+    for (const partition of [0, 1]) {
+      assert.deepEqual(
+        all.filter((record) => record.startsWith(`${partition}:`)),
+        Array.from({ length: 6 }, (_, offset) => `${partition}:${offset} v${2 * offset + partition}`),
+      );
+    }
+    assert.deepEqual(await demand(), ["16", "12", "4"]);
     assert.equal(await text("#error"), "");
   });
 });
