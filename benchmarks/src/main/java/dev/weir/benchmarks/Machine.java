@@ -7,6 +7,8 @@ import java.util.Locale;
 
 /** Where a table was measured; a figure without it means nothing. */
 final class Machine {
+  private static final double TICKS_PER_SECOND = 100; // fixed in Linux, whatever the kernel's own
+
   private Machine() {}
 
   static String description() throws IOException {
@@ -48,6 +50,13 @@ final class Machine {
       }
     }
     throw new IOException("process " + pid + " has no " + key);
+  }
+
+  /** Processor time that the process has used, in user and system mode. */
+  static double cpuSeconds(long pid) throws IOException {
+    String stat = Files.readString(Path.of("/proc/" + pid + "/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(fields[11]) + Long.parseLong(fields[12])) / TICKS_PER_SECOND;
   }
 
   private static long kib(String line) {
