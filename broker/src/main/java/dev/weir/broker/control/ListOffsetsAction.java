@@ -7,7 +7,6 @@ import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.protocol.ListOffsetsRequest;
 import dev.weir.core.protocol.ListOffsetsResponse;
-import dev.weir.core.topic.TopicId;
 import dev.weir.replication.Isolation;
 import dev.weir.replication.Replica;
 import dev.weir.storage.OffsetLookup;
@@ -38,14 +37,7 @@ final class ListOffsetsAction implements ControlHandler.Action<ListOffsetsReques
 
   @Override
   public CompletionStage<? extends Message> answer(ListOffsetsRequest.Builder request) {
-    if (request.getTopicId().size() != TopicId.BYTES) {
-      throw new WeirException(
-          ErrorCode.INVALID_REQUEST,
-          "topic_id has %d bytes, expected %d"
-              .formatted(request.getTopicId().size(), TopicId.BYTES));
-    }
-    TopicId topic = TopicId.of(request.getTopicId().asReadOnlyByteBuffer());
-    HostedPartition partition = partitions.find(topic, request.getPartition());
+    HostedPartition partition = partitions.find(request.getTopicId(), request.getPartition());
     Isolation isolation =
         switch (request.getIsolation()) {
           case READ_UNCOMMITTED -> Isolation.READ_UNCOMMITTED;

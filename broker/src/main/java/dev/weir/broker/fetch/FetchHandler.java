@@ -11,7 +11,6 @@ import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.protocol.FetchRequest;
 import dev.weir.core.route.Routes;
-import dev.weir.core.topic.TopicId;
 import dev.weir.replication.Isolation;
 import dev.weir.transport.rsocket.InboundMessage;
 import dev.weir.transport.rsocket.OutboundMessage;
@@ -52,15 +51,7 @@ public final class FetchHandler implements RouteHandler {
       RequestSize.require(message, RequestSize.STREAM);
       request = parse(message);
     }
-    if (request.getTopicId().size() != TopicId.BYTES) {
-      throw new WeirException(
-          ErrorCode.INVALID_REQUEST,
-          "topic_id has %d bytes, expected %d"
-              .formatted(request.getTopicId().size(), TopicId.BYTES));
-    }
-    HostedPartition partition =
-        partitions.find(
-            TopicId.of(request.getTopicId().asReadOnlyByteBuffer()), request.getPartition());
+    HostedPartition partition = partitions.find(request.getTopicId(), request.getPartition());
     int frameBytes =
         request.getMaxFrameBytes() == 0
             ? DEFAULT_FRAME_BYTES

@@ -1,5 +1,6 @@
 package dev.weir.broker.partition;
 
+import com.google.protobuf.ByteString;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.topic.TopicId;
@@ -80,6 +81,20 @@ public final class HostedPartitions {
       throw new WeirException(ErrorCode.UNKNOWN_TOPIC, "there is no topic with id " + id);
     }
     return topic.partition(partition);
+  }
+
+  /**
+   * The partition that a request names.
+   *
+   * @throws WeirException as above, or INVALID_REQUEST: that is no topic id
+   */
+  public HostedPartition find(ByteString topicId, int partition) {
+    if (topicId.size() != TopicId.BYTES) {
+      throw new WeirException(
+          ErrorCode.INVALID_REQUEST,
+          "topic_id has %d bytes, expected %d".formatted(topicId.size(), TopicId.BYTES));
+    }
+    return find(TopicId.of(topicId.asReadOnlyByteBuffer()), partition);
   }
 
   public int count() {

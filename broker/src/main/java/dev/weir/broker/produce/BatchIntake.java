@@ -6,7 +6,6 @@ import dev.weir.broker.partition.HostedPartitions;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.protocol.ProduceHeader;
-import dev.weir.core.topic.TopicId;
 import dev.weir.replication.AckListener;
 import dev.weir.replication.ProduceOutcome;
 import dev.weir.replication.RequiredAcks;
@@ -53,14 +52,7 @@ final class BatchIntake {
   }
 
   HostedPartition partition(ProduceHeader header) {
-    if (header.getTopicId().size() != TopicId.BYTES) {
-      throw new WeirException(
-          ErrorCode.INVALID_REQUEST,
-          "topic_id has %d bytes, expected %d"
-              .formatted(header.getTopicId().size(), TopicId.BYTES));
-    }
-    return partitions.find(
-        TopicId.of(header.getTopicId().asReadOnlyByteBuffer()), header.getPartition());
+    return partitions.find(header.getTopicId(), header.getPartition());
   }
 
   static RequiredAcks acks(ProduceHeader header) {
