@@ -19,7 +19,7 @@ public final class ServerProcess implements AutoCloseable {
 
   private final Path dir;
   private final Path data;
-  private final Map<String, String> environment;
+  private final Launch launch;
   private WeirProcess process;
   private String port = "0";
   private String httpPort = "0";
@@ -34,10 +34,24 @@ public final class ServerProcess implements AutoCloseable {
    * @param environment more of it
    */
   public ServerProcess(Path dir, Path data, Map<String, String> environment) throws IOException {
+    this(dir, data, args -> WeirProcess.start(dir, environment, args));
+  }
+
+  private ServerProcess(Path dir, Path data, Launch launch) throws IOException {
     this.dir = dir;
     this.data = data;
-    this.environment = environment;
+    this.launch = launch;
     start();
+  }
+
+  /** A broker that may have so many files and sockets open. */
+  static ServerProcess withDescriptors(int most, Path dir) throws IOException {
+    return new ServerProcess(
+        dir, dir.resolve("data"), args -> WeirProcess.startWithDescriptors(most, dir, args));
+  }
+
+  private interface Launch {
+    WeirProcess start(String... args) throws IOException;
   }
 
   /** Starts it again; returns when it is ready. */
@@ -45,17 +59,7 @@ public final class ServerProcess implements AutoCloseable {
     if (process != null) {
       process.close();
     }
-    process =
-        WeirProcess.start(
-            dir,
-            environment,
-            "server",
-            "--data-dir",
-            data(),
-            "--port",
-            port,
-            "--http-port",
-            httpPort);
+    process = launch.start("server", "--data-dir", data(), "--port", port, "--http-port", httpPort);
     await()
         .atMost(WeirProcess.DEADLINE)
         .until(() -> !process.isAlive() || process.out().endsWith("ms\n"));

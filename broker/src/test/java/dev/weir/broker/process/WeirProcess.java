@@ -3,6 +3,7 @@ package dev.weir.broker.process;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
 /** One run of weir.jar as {@code bin/weir} does it, with a small heap; its output is in files. */
 public final class WeirProcess implements AutoCloseable {
   public static final Duration DEADLINE = Duration.ofSeconds(150);
+
+  private static final File DEV_NULL = new File("/dev/null");
 
   private final Process process;
   private final Path out;
@@ -41,31 +44,41 @@ public final class WeirProcess implements AutoCloseable {
   /** Starts without input and with more environment. */
   static WeirProcess start(Path dir, Map<String, String> environment, String... args)
       throws IOException {
-    return start(dir, Redirect.from(Path.of("/dev/null").toFile()), environment, args);
+    return start(List.of(), dir, Redirect.from(DEV_NULL), environment, args);
+  }
+
+  /** Starts without input, with so many file descriptors at most. */
+  static WeirProcess startWithDescriptors(int most, Path dir, String... args) throws IOException {
+    List<String> limited = List.of("sh", "-c", "ulimit -n " + most + " && exec \"$@\"", "sh");
+    return start(limited, dir, Redirect.from(DEV_NULL), Map.of(), args);
   }
 
   static WeirProcess start(Path dir, Redirect input, String... args) throws IOException {
-    return start(dir, input, Map.of(), args);
+    return start(List.of(), dir, input, Map.of(), args);
   }
 
   private static WeirProcess start(
-      Path dir, Redirect input, Map<String, String> environment, String... args)
+      List<String> before,
+      Path dir,
+      Redirect input,
+      Map<String, String> environment,
+      String... args)
       throws IOException {
     Path out = Files.createTempFile(dir, "out", "");
     Path err = Files.createTempFile(dir, "err", "");
     // where codecs put their native libraries, which a killed process leaves behind
     Path temporary = Files.createTempDirectory(dir, "tmp");
-    List<String> command =
-        new ArrayList<>(
-            List.of(
-                java(),
-                "-Xmx64m",
-                "-Djava.io.tmpdir=" + temporary,
-                "-XX:+UseSerialGC",
-                "-Xlog:cds*=off",
-                "-XX:SharedArchiveFile=" + jar().resolveSibling("weir.jsa"),
-                "-jar",
-                jar().toString()));
+    List<String> command = new ArrayList<>(before);
+    command.addAll(
+        List.of(
+            java(),
+            "-Xmx64m",
+            "-Djava.io.tmpdir=" + temporary,
+            "-XX:+UseSerialGC",
+            "-Xlog:cds*=off",
+            "-XX:SharedArchiveFile=" + jar().resolveSibling("weir.jsa"),
+            "-jar",
+            jar().toString()));
     command.addAll(List.of(args));
     ProcessBuilder builder =
         new ProcessBuilder(command)
