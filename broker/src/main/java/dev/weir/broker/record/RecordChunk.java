@@ -13,6 +13,7 @@ final class RecordChunk {
 
   private final PartitionTail tail;
   private final Piece piece;
+  private final RecordFilter where;
   private final ByteBuffer batches;
   private long wantedOffset;
   private @Nullable RecordCursor cursor;
@@ -24,8 +25,10 @@ final class RecordChunk {
    * Takes over the caller's hold on the piece.
    *
    * @param fromOffset records below it are in the first batch by accident
+   * @param where which records the reader wants
    */
-  RecordChunk(PartitionTail tail, Piece piece, long fromOffset) {
+  RecordChunk(PartitionTail tail, Piece piece, long fromOffset, RecordFilter where) {
+    this.where = where;
     this.tail = tail;
     this.piece = piece;
     this.batches = piece.batches();
@@ -43,7 +46,9 @@ final class RecordChunk {
         while (cursor.next()) {
           if (cursor.offset() >= wantedOffset) {
             wantedOffset = cursor.offset() + 1;
-            return true;
+            if (where.accepts(cursor)) {
+              return true;
+            }
           }
         }
         closeCursor();

@@ -62,6 +62,7 @@ final class SubscribeHandler implements RouteHandler {
             new SubscribeSession(
                 chosen,
                 options.from(),
+                options.where(),
                 reads,
                 maxRecords,
                 actual,
@@ -77,9 +78,10 @@ final class SubscribeHandler implements RouteHandler {
       offsets.byPartition().keySet().forEach(named -> partitions.find(topic.id(), named));
     }
     List<HostedPartition> chosen = new ArrayList<>();
-    if (options.partition() >= 0) {
-      chosen.add(partitions.find(topic.id(), options.partition()));
-    } else {
+    for (int number : options.partitions()) {
+      chosen.add(partitions.find(topic.id(), number));
+    }
+    if (chosen.isEmpty()) {
       for (int number = 0; number < topic.partitions().size(); number++) {
         chosen.add(partitions.find(topic.id(), number));
       }

@@ -5,14 +5,18 @@ import dev.weir.core.error.WeirException;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a record-level subscriber asks for.
  *
- * @param partition the only partition, or −1 for all
+ * @param partitions those asked for; empty: all
+ * @param where which of their records
  */
-record SubscribeOptions(StartAt from, int partition, @Nullable String group) {
+record SubscribeOptions(
+    StartAt from, Set<Integer> partitions, RecordFilter where, @Nullable String group) {
 
   /** Where delivery starts. */
   sealed interface StartAt {
@@ -29,7 +33,7 @@ record SubscribeOptions(StartAt from, int partition, @Nullable String group) {
   /** INVALID_REQUEST naming the option that is unknown, contradictory or of another type. */
   static SubscribeOptions read(ByteBuffer data) {
     if (!data.hasRemaining()) {
-      return new SubscribeOptions(new StartAt.Latest(), -1, null);
+      return new SubscribeOptions(new StartAt.Latest(), Set.of(), RecordFilter.ALL, null);
     }
     try (StrictJson json = new StrictJson(Reader.WHAT, data)) {
       Reader reader = new Reader(json);
@@ -46,6 +50,8 @@ record SubscribeOptions(StartAt from, int partition, @Nullable String group) {
     private StartAt from = new StartAt.Latest();
     private long singleOffset = -1;
     private int partition = -1;
+    private final Set<Integer> partitions = new TreeSet<>();
+    private RecordFilter where = RecordFilter.ALL;
     private @Nullable String group;
 
     Reader(StrictJson json) {
@@ -56,8 +62,10 @@ record SubscribeOptions(StartAt from, int partition, @Nullable String group) {
       switch (name) {
         case "from" -> from();
         case "partition" -> partition = (int) json.integer(name, 0, Integer.MAX_VALUE);
+        case "partitions" -> partitions();
+        case "where" -> where = RecordFilterReader.read(json);
         case "group" -> group = json.string(name);
-        default -> throw json.unknownField(name, "from, partition, group");
+        default -> throw json.unknownField(name, "from, partition, partitions, where, group");
       }
     }
 
@@ -70,17 +78,40 @@ record SubscribeOptions(StartAt from, int partition, @Nullable String group) {
         }
         from = new StartAt.Offsets(Map.of(partition, singleOffset));
       }
-      if (from instanceof StartAt.Offsets offsets && partition >= 0) {
+      if (partition >= 0) {
+        if (!partitions.isEmpty()) {
+          throw new WeirException(
+              ErrorCode.INVALID_REQUEST,
+              "'partition' and 'partitions' are both there; one is enough");
+        }
+        partitions.add(partition);
+      }
+      if (from instanceof StartAt.Offsets offsets && !partitions.isEmpty()) {
         for (int named : offsets.byPartition().keySet()) {
-          if (named != partition) {
+          if (!partitions.contains(named)) {
             throw new WeirException(
                 ErrorCode.INVALID_REQUEST,
-                "'offsets' names partition %d but only partition %d is asked for"
-                    .formatted(named, partition));
+                "'offsets' names partition %d but only %s asked for"
+                    .formatted(named, named(partitions)));
           }
         }
       }
-      return new SubscribeOptions(from, partition, group);
+      return new SubscribeOptions(from, Set.copyOf(partitions), where, group);
+    }
+
+    private static String named(Set<Integer> partitions) {
+      return partitions.size() == 1
+          ? "partition " + partitions.iterator().next() + " is"
+          : "the partitions " + partitions + " are";
+    }
+
+    private void partitions() {
+      json.array(
+          "partitions",
+          () -> partitions.add((int) json.integer("partitions", 0, Integer.MAX_VALUE)));
+      if (partitions.isEmpty()) {
+        throw json.wrongType("partitions", "at least one partition");
+      }
     }
 
     private void from() {

@@ -38,6 +38,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
 
   private final List<PartitionTail> tails = new ArrayList<>();
   private final StartAt from;
+  private final RecordFilter where;
   private final Executor readExecutor;
   private final CoreSubscriber<? super OutboundMessage> subscriber;
   private final AtomicLong demand = new AtomicLong();
@@ -62,11 +63,13 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
   SubscribeSession(
       List<HostedPartition> partitions,
       StartAt from,
+      RecordFilter where,
       SharedReads reads,
       long maxRecords,
       CoreSubscriber<? super OutboundMessage> subscriber,
       OpenSubscription announced) {
     this.from = from;
+    this.where = where;
     this.readExecutor = reads.readExecutor();
     this.budget = reads.budget();
     this.maxRecords = maxRecords;
@@ -123,7 +126,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
 
   @Override
   public void onPiece(PartitionTail tail, Piece piece, long fromOffset) {
-    arrived.add(new RecordChunk(tail, piece, fromOffset));
+    arrived.add(new RecordChunk(tail, piece, fromOffset, where));
     fetching.decrementAndGet();
     signal();
   }

@@ -9,14 +9,21 @@ import dev.weir.core.error.WeirException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SubscribeOptionsTest {
+  private static SubscribeOptions options(
+      StartAt from, Set<Integer> partitions, @Nullable String group) {
+    return new SubscribeOptions(from, partitions, RecordFilter.ALL, group);
+  }
+
   @Test
   void absentMeansLatestOfAllPartitions() {
-    SubscribeOptions latest = new SubscribeOptions(new StartAt.Latest(), -1, null);
+    SubscribeOptions latest = options(new StartAt.Latest(), Set.of(), null);
     assertThat(read("")).isEqualTo(latest);
     assertThat(read("{}")).isEqualTo(latest);
     assertThat(read("{\"from\":\"latest\"}")).isEqualTo(latest);
@@ -25,10 +32,10 @@ class SubscribeOptionsTest {
   @Test
   void readsEveryWayToStart() {
     assertThat(read("{\"from\":\"earliest\",\"group\":\"g\"}"))
-        .isEqualTo(new SubscribeOptions(new StartAt.Earliest(), -1, "g"));
+        .isEqualTo(options(new StartAt.Earliest(), Set.of(), "g"));
     assertThat(read("{\"from\":{\"timestamp\":12}}").from()).isEqualTo(new StartAt.Timestamp(12));
     assertThat(read("{\"partition\":2,\"from\":{\"offset\":12}}"))
-        .isEqualTo(new SubscribeOptions(new StartAt.Offsets(Map.of(2, 12L)), 2, null));
+        .isEqualTo(options(new StartAt.Offsets(Map.of(2, 12L)), Set.of(2), null));
     assertThat(read("{\"from\":{\"offsets\":{\"0\":12,\"1\":7}}}").from())
         .isEqualTo(new StartAt.Offsets(Map.of(0, 12L, 1, 7L)));
   }
@@ -37,7 +44,7 @@ class SubscribeOptionsTest {
   @CsvSource(
       delimiter = '|',
       value = {
-        "{\"form\":\"latest\"} | unknown field 'form'; known are from, partition, group",
+        "{\"form\":\"latest\"} | unknown field 'form'; known are from, partition, partitions, where, group",
         "{\"from\":\"newest\"} | is 'newest' but must be \"latest\"",
         "{\"from\":7} | field 'from' of the subscribe request must be an object",
         "{\"from\":{}} | has 0 fields",
@@ -50,6 +57,20 @@ class SubscribeOptionsTest {
         "{\"from\":{\"offsets\":{\"0\":\"1\"}}} | field 'from.offsets.0'",
         "{\"from\":{\"offsets\":{\"1\":1}},\"partition\":0} | names partition 1 but only partition 0",
         "{\"partition\":-1} | field 'partition'",
+        "{\"partitions\":[]} | at least one partition",
+        "{\"partitions\":[-1]} | field 'partitions'",
+        "{\"partitions\":[1],\"partition\":1} | 'partition' and 'partitions' are both there",
+        "{\"partitions\":[0,2],\"from\":{\"offsets\":{\"1\":1}}} | only the partitions [0, 2] are asked for",
+        "{\"where\":[]} | field 'where'",
+        "{\"where\":{}} | an object with keys or headers",
+        "{\"where\":{\"key\":[]}} | 'where.key'; known are keys, headers",
+        "{\"where\":{\"keys\":[]}} | at least one key",
+        "{\"where\":{\"keys\":[1]}} | field 'where.keys'",
+        "{\"where\":{\"keys\":[{\"base64\":\"?\"}]}} | field 'where.keys.base64'",
+        "{\"where\":{\"headers\":[]}} | at least one header",
+        "{\"where\":{\"headers\":[[\"a\"]]}} | field 'where.headers'",
+        "{\"where\":{\"headers\":[[\"a\",\"b\",\"c\"]]}} | field 'where.headers'",
+        "{\"where\":{\"headers\":[[\"a\",{\"suffix\":\"b\"}]]}} | 'where.headers.suffix'; known are prefix",
         "{\"group\":1} | field 'group' of the subscribe request must be a string",
         "7 | the subscribe request must be an object"
       })
