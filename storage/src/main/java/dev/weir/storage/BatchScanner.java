@@ -46,11 +46,18 @@ final class BatchScanner {
     RecordBatch batch = wholeBatch();
     if (batch != null
         && (batch.lastOffsetDelta() < 0 || !follows(batch, batch.sizeInBytes(), expectedOffset))) {
-      return stop(
-          "a batch begins at offset " + batch.baseOffset() + ", expected " + expectedOffset);
+      return stop(whyNot(batch, expectedOffset));
     }
     position += batch == null ? 0 : batch.sizeInBytes();
     return batch;
+  }
+
+  private String whyNot(RecordBatch batch, long expectedOffset) {
+    String claimed =
+        "a batch has the offsets %d to %d, ".formatted(batch.baseOffset(), batch.lastOffset());
+    return batch.lastOffset() >= limit
+        ? claimed + "but has to end below " + limit
+        : claimed + "expected " + expectedOffset;
   }
 
   private @Nullable RecordBatch wholeBatch() throws IOException {

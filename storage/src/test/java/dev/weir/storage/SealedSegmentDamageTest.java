@@ -78,7 +78,7 @@ class SealedSegmentDamageTest {
     }
     LogDriver driver = open();
     assertThat(driver.report().recoveryCase()).isEqualTo(RecoveryCase.DAMAGED);
-    assertThat(driver.report().detail()).contains("the next segment begins at");
+    assertThat(driver.report().detail()).contains("but has to end below " + baseOffsets.get(1));
     assertThat(driver.log().isOffline()).isTrue();
   }
 
