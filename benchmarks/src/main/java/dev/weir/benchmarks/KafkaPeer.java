@@ -9,18 +9,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Apache Kafka, one process as broker and controller, with the JVM flags of its own start script.
  * The topic flushes every message, so that an acknowledgement means what it means with Weir.
  */
 final class KafkaPeer implements Peer {
-  private static final int PORT = 19_092;
+  static final int PORT = 19_092;
   private static final int CONTROLLER_PORT = 19_093;
   private static final String CLUSTER_ID = "MkU3OEVBNTcwNTJENDM2Qk";
 
@@ -81,6 +86,40 @@ final class KafkaPeer implements Peer {
     } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
+  }
+
+  /**
+   * Fills a topic of one partition with {@link SampleValues} in batches of about 64 KiB.
+   *
+   * @return the offset after its last record
+   */
+  static long fill(String topic, long bytes) throws InterruptedException {
+    Map<String, Object> config =
+        Map.of("bootstrap.servers", "127.0.0.1:" + PORT, "batch.size", 64 << 10, "linger.ms", 100);
+    try (Admin admin = Admin.create(config)) {
+      admin.createTopics(List.of(new NewTopic(topic, 1, (short) 1))).all().get();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException(e);
+    }
+    SampleValues values = new SampleValues();
+    AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
+    long records = 0;
+    try (KafkaProducer<byte[], byte[]> producer =
+        new KafkaProducer<>(config, new ByteArraySerializer(), new ByteArraySerializer())) {
+      for (long sent = 0; sent < bytes; records++) {
+        byte[] value = values.next();
+        sent += value.length;
+        Future<RecordMetadata> unused = // the callback tells the same
+            producer.send(
+                new ProducerRecord<>(topic, value),
+                (metadata, error) -> failure.compareAndSet(null, error));
+      }
+    }
+    Exception reason = failure.get();
+    if (reason != null) {
+      throw new IllegalStateException("Kafka refused a record", reason);
+    }
+    return records;
   }
 
   /** The class path is that of {@code benchmarks/kafka/pom.xml}. */

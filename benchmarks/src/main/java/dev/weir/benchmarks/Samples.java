@@ -27,6 +27,11 @@ final class Samples {
     return String.format(Locale.ROOT, form, median(), min, max);
   }
 
+  /** All values in the order in which they were taken. */
+  double[] values() {
+    return values.clone();
+  }
+
   /** The median as a percentage, with the range. */
   String percent() {
     return String.format(

@@ -10,6 +10,8 @@ import dev.weir.client.WeirClient;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 import reactor.core.publisher.Flux;
 
@@ -18,9 +20,21 @@ final class WeirPeer implements Peer {
   static final int PORT = 19_800;
 
   private final Path home;
+  private final String javaOptions;
+  private final List<String> settings;
 
   WeirPeer(Path home) {
+    this(home, "");
+  }
+
+  /**
+   * @param javaOptions more flags for its JVM
+   * @param settings of the broker, as KEY=VALUE
+   */
+  WeirPeer(Path home, String javaOptions, String... settings) {
     this.home = home;
+    this.javaOptions = javaOptions;
+    this.settings = List.of(settings);
   }
 
   @Override
@@ -33,18 +47,29 @@ final class WeirPeer implements Peer {
 
   @Override
   public Process start(Path dir) throws IOException {
-    return new ProcessBuilder(
-            home.resolve("bin/weir").toString(),
-            "server",
-            "--data-dir",
-            dir.resolve("data").toString(),
-            "--port",
-            Integer.toString(PORT),
-            "--http-port",
-            Integer.toString(PORT + 1))
-        .redirectOutput(dir.resolve("out").toFile())
-        .redirectError(dir.resolve("err").toFile())
-        .start();
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                home.resolve("bin/weir").toString(),
+                "server",
+                "--data-dir",
+                dir.resolve("data").toString(),
+                "--port",
+                Integer.toString(PORT),
+                "--http-port",
+                Integer.toString(PORT + 1)));
+    for (String setting : settings) {
+      command.add("-D");
+      command.add(setting);
+    }
+    ProcessBuilder builder =
+        new ProcessBuilder(command)
+            .redirectOutput(dir.resolve("out").toFile())
+            .redirectError(dir.resolve("err").toFile());
+    if (!javaOptions.isEmpty()) {
+      builder.environment().put("WEIR_JAVA_OPTS", javaOptions);
+    }
+    return builder.start();
   }
 
   @Override
