@@ -85,7 +85,7 @@ public final class FanOut {
   }
 
   private void run(Path home, Path dir, long bytes, Leftovers leftovers) throws Exception {
-    Peer weir = new WeirPeer(home, "", "strangers.max=4096", "strangers.address.max=4096");
+    Peer weir = new WeirPeer(home, "", "strangers.max=2048", "strangers.address.max=2048");
     Peer kafka = new KafkaPeer();
     long weirPid = start(weir, Files.createDirectory(dir.resolve("weir")), leftovers);
     long kafkaPid = start(kafka, Files.createDirectory(dir.resolve("kafka")), leftovers);

@@ -111,7 +111,7 @@ public final class Subscribers {
   private void run(Path home, Path dir, long bytes, int pairs, Leftovers leftovers)
       throws Exception {
     WeirPeer weir =
-        new WeirPeer(home, JAVA_OPTIONS, "strangers.max=4096", "strangers.address.max=4096");
+        new WeirPeer(home, JAVA_OPTIONS, "strangers.max=2048", "strangers.address.max=2048");
     Process server = weir.start(dir);
     leftovers.end(server);
     weir.awaitReady(dir, server);

@@ -8,6 +8,7 @@ import dev.weir.client.SendResult;
 import dev.weir.client.Serializers;
 import dev.weir.client.WeirClient;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -74,7 +75,11 @@ final class WeirPeer implements Peer {
 
   @Override
   public void awaitReady(Path dir, Process process) throws IOException, InterruptedException {
-    Logs.await(dir.resolve("out"), process, "weir ready", Duration.ofMinutes(1));
+    try {
+      Logs.await(dir.resolve("out"), process, "weir ready", Duration.ofMinutes(1));
+    } catch (IOException e) {
+      throw new IOException(e.getMessage() + Files.readString(dir.resolve("err")), e);
+    }
   }
 
   @Override
