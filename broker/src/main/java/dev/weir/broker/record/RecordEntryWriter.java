@@ -1,11 +1,7 @@
 package dev.weir.broker.record;
 
-import com.fasterxml.jackson.core.JsonGenerator;
-import com.fasterxml.jackson.core.util.ByteArrayBuilder;
 import dev.weir.core.record.RecordCursor;
 import dev.weir.core.record.RecordHeader;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -20,8 +16,7 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class RecordEntryWriter {
-  private static final int TYPICAL_BYTES = 128;
-
+  private final JsonBytes json = new JsonBytes();
   private final CharsetDecoder utf8 =
       StandardCharsets.UTF_8
           .newDecoder()
@@ -30,61 +25,57 @@ final class RecordEntryWriter {
 
   /** Of the cursor's current record. */
   ByteBuffer entry(int partition, RecordCursor record) {
-    return write(
-        json -> {
-          json.writeNumberField("partition", partition);
-          json.writeNumberField("offset", record.offset());
-          json.writeNumberField("timestamp", record.timestamp());
-          byte @Nullable [] key = record.keyBytes();
-          if (key != null) {
-            writeKey(json, key);
-          }
-          if (record.headerCount() > 0) {
-            writeHeaders(json, record);
-          }
-          if (record.valueSize() < 0) {
-            json.writeBooleanField("tombstone", true);
-          }
-        });
+    json.raw("{\"partition\":").number(partition);
+    json.raw(",\"offset\":").number(record.offset());
+    json.raw(",\"timestamp\":").number(record.timestamp());
+    byte @Nullable [] key = record.keyBytes();
+    if (key != null) {
+      writeKey(key);
+    }
+    if (record.headerCount() > 0) {
+      writeHeaders(record);
+    }
+    if (record.valueSize() < 0) {
+      json.raw(",\"tombstone\":true");
+    }
+    return json.raw("}").take();
   }
 
   /** The answer to one record. */
   static ByteBuffer answer(int partition, long offset) {
-    return write(
-        json -> {
-          json.writeNumberField("partition", partition);
-          json.writeNumberField("offset", offset);
-        });
+    JsonBytes answer = new JsonBytes().raw("{\"partition\":").number(partition);
+    return answer.raw(",\"offset\":").number(offset).raw("}").take();
   }
 
-  private void writeKey(JsonGenerator json, byte[] key) throws IOException {
+  private void writeKey(byte[] key) {
+    if (JsonBytes.isPlain(key)) {
+      json.raw(",\"key\":").inQuotes(key);
+      return;
+    }
     @Nullable String text = text(key);
     if (text != null) {
-      json.writeStringField("key", text);
+      json.raw(",\"key\":").string(text);
     } else {
-      json.writeStringField("keyBase64", Base64.getEncoder().encodeToString(key));
+      json.raw(",\"keyBase64\":").inQuotes(Base64.getEncoder().encode(key));
     }
   }
 
-  private void writeHeaders(JsonGenerator json, RecordCursor record) throws IOException {
-    json.writeArrayFieldStart("headers");
+  private void writeHeaders(RecordCursor record) {
+    String separator = ",\"headers\":[[";
     for (RecordHeader header : record.headers()) {
-      json.writeStartArray();
-      json.writeString(header.key());
+      json.raw(separator).string(header.key()).raw(",");
       byte @Nullable [] value = header.value();
       @Nullable String text = value == null ? null : text(value);
       if (value == null) {
-        json.writeNull();
+        json.raw("null");
       } else if (text != null) {
-        json.writeString(text);
+        json.string(text);
       } else {
-        json.writeStartObject();
-        json.writeStringField("base64", Base64.getEncoder().encodeToString(value));
-        json.writeEndObject();
+        json.raw("{\"base64\":").inQuotes(Base64.getEncoder().encode(value)).raw("}");
       }
-      json.writeEndArray();
+      separator = "],[";
     }
-    json.writeEndArray();
+    json.raw("]]");
   }
 
   /** Null when the bytes are no UTF-8. */
@@ -95,21 +86,5 @@ final class RecordEntryWriter {
     } catch (CharacterCodingException e) {
       return null;
     }
-  }
-
-  private interface Fields {
-    void write(JsonGenerator json) throws IOException;
-  }
-
-  private static ByteBuffer write(Fields fields) {
-    ByteArrayBuilder bytes = new ByteArrayBuilder(TYPICAL_BYTES);
-    try (JsonGenerator json = StrictJson.FACTORY.createGenerator(bytes)) {
-      json.writeStartObject();
-      fields.write(json);
-      json.writeEndObject();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e); // memory does not fail
-    }
-    return ByteBuffer.wrap(bytes.toByteArray());
   }
 }

@@ -43,7 +43,9 @@ final class TcpFrameWriter implements FrameWriter {
     ByteBuf tail = largeTail(frame);
     int headLength = tail == null ? length : length - tail.readableBytes();
     ByteBuf head = gatherBuffer(LENGTH_BYTES + headLength, outcome);
-    head.writeMedium(length).writeBytes(frame, frame.readerIndex(), headLength);
+    head.writeMedium(length);
+    // The other way round, writeBytes, would first merge the parts of the frame in a new array.
+    frame.getBytes(frame.readerIndex(), head, headLength);
     if (tail == null) {
       gatheredCost += queued.cost();
       gatheredMemory += queued.memory();

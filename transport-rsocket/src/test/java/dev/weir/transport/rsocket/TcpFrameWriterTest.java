@@ -3,9 +3,12 @@ package dev.weir.transport.rsocket;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
+import io.netty.buffer.CompositeByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.embedded.EmbeddedChannel;
+import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
@@ -72,5 +75,25 @@ class TcpFrameWriterTest {
     // 64 bytes each with its length, 32 KiB in a buffer.
     assertThat(channel.outboundMessages()).hasSize(2);
     channel.releaseOutbound();
+  }
+
+  @Test
+  void copiesPartsOfFrameWithoutMergingThemFirst() {
+    CompositeByteBuf frame =
+        new CompositeByteBuf(channel.alloc(), false, 3) {
+          @Override
+          public ByteBuffer nioBuffer(int index, int length) {
+            throw new AssertionError("a merged copy was asked for");
+          }
+        };
+    frame.addComponent(true, Unpooled.wrappedBuffer(new byte[] {1, 2}));
+    frame.addComponent(true, Unpooled.wrappedBuffer(new byte[] {3}));
+    frame.addComponent(true, channel.alloc().directBuffer(2).writeByte(4).writeByte(5));
+    Written written = new Written();
+    writer.write(QueuedFrame.of(1, frame), written);
+    writer.flush(written);
+    ByteBuf out = channel.readOutbound();
+    assertThat(ByteBufUtil.getBytes(out)).isEqualTo(new byte[] {0, 0, 5, 1, 2, 3, 4, 5});
+    out.release();
   }
 }
