@@ -121,12 +121,19 @@ public final class Subscribers {
       System.err.println("one turn to warm up ...");
       turn(backlog, watch, 0, true, new Side());
       for (int pair = 0; pair < pairs; pair++) {
-        double without = turn(backlog, watch, 2 * pair, false, alone);
-        double with = turn(backlog, watch, 2 * pair + 1, false, together);
+        // each goes first every other time
+        double first = turn(backlog, watch, 2 * pair + pair % 2, false, sideOf(pair));
+        double second = turn(backlog, watch, 2 * pair + 1 - pair % 2, false, sideOf(pair + 1));
+        double without = pair % 2 == 0 ? first : second;
+        double with = pair % 2 == 0 ? second : first;
         ratio.add(with / without);
         System.err.printf(Locale.ROOT, "  pair %d: %.0f and %.0f MB/s%n", pair + 1, without, with);
       }
     }
+  }
+
+  private Side sideOf(int number) {
+    return number % 2 == 0 ? alone : together;
   }
 
   /** Returns the MB/s of the fast together. */
