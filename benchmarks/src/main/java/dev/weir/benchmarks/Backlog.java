@@ -36,6 +36,9 @@ import reactor.core.publisher.Flux;
  * @param batchBytes of all batches together, as they lie in the log
  */
 record Backlog(String topic, TopicId id, long records, long valueBytes, long batchBytes) {
+  /** What the client library asks for. */
+  static final int FRAME_BYTES = 256 << 10;
+
   private static final int BATCH_BYTES = 64 << 10;
 
   /** Batches are made once and sent again and again. */
@@ -98,10 +101,16 @@ record Backlog(String topic, TopicId id, long records, long valueBytes, long bat
 
   /** One who reads whole batches, in frames of the size the client library asks for. */
   WeirSubscriber ofBatches(WeirSubscriber.Kind kind) {
+    return ofBatches(kind, FRAME_BYTES);
+  }
+
+  /** One who reads whole batches in frames of at most this size. */
+  WeirSubscriber ofBatches(WeirSubscriber.Kind kind, int frameBytes) {
     byte[] request =
         FetchRequest.newBuilder()
             .setTopicId(ByteString.copyFrom(id.toBytes()))
             .setLeaderEpoch(-1)
+            .setMaxFrameBytes(frameBytes)
             .build()
             .toByteArray();
     return new WeirSubscriber(kind, Routes.FETCH, request, batchBytes);

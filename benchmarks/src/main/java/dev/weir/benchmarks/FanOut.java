@@ -46,16 +46,18 @@ public final class FanOut {
 
   private final int runs;
   private final Duration window;
+  private final int frameBytes;
   private final List<Contestant> contestants = new ArrayList<>();
 
-  private FanOut(int runs, Duration window) {
+  private FanOut(int runs, Duration window, int frameBytes) {
     this.runs = runs;
     this.window = window;
+    this.frameBytes = frameBytes;
   }
 
   /**
    * Arguments: the repository's root, RUNS; {@code mib=} of the backlog, {@code seconds=} of each
-   * measurement.
+   * measurement, {@code frame=} KiB that Weir's readers of batches ask for.
    */
   public static void main(String[] args) throws Exception {
     Path home = Path.of(args[0]);
@@ -63,9 +65,13 @@ public final class FanOut {
     long bytes;
     try {
       Options options =
-          new Options(List.of(args).subList(1, args.length), 1, Set.of("mib", "seconds"));
+          new Options(List.of(args).subList(1, args.length), 1, Set.of("mib", "seconds", "frame"));
       int runs = (int) options.place(0, "RUNS", 3);
-      benchmark = new FanOut(runs, Duration.ofSeconds(options.number("seconds", 4)));
+      benchmark =
+          new FanOut(
+              runs,
+              Duration.ofSeconds(options.number("seconds", 4)),
+              options.number("frame", Backlog.FRAME_BYTES >> 10) << 10);
       bytes = (long) options.number("mib", 256) << 20;
     } catch (IllegalArgumentException e) {
       System.err.println("fan-out: " + e.getMessage());
@@ -98,7 +104,7 @@ public final class FanOut {
             weirPid,
             WeirPeer.PORT,
             false,
-            i -> backlog.ofBatches(WeirSubscriber.Kind.FAST)));
+            i -> backlog.ofBatches(WeirSubscriber.Kind.FAST, frameBytes)));
     contestants.add(
         new Contestant(
             kafka.name(), kafkaPid, KafkaPeer.PORT, false, i -> new KafkaFetcher(TOPIC, end)));
@@ -174,12 +180,13 @@ public final class FanOut {
                 + " %d s in turns after one that does not count; both brokers with the JVM flags of"
                 + " their own scripts. They and one other JVM, whose single thread reads all"
                 + " sockets, counts and keeps nothing, share the cores. Kafka is asked for 1 MiB at"
-                + " a time as its consumers do, Weir sends frames of 256 KiB as its consumers ask;"
+                + " a time as its consumers do, Weir for frames of %d KiB (its consumers: 256);"
                 + " for records the broker takes batches apart, with Kafka consumers do."
                 + " Median (min to max).%n%n",
             bytes >> 20,
             runs,
-            window.toSeconds()));
+            window.toSeconds(),
+            frameBytes >> 10));
     text.append(
         "| readers | | together, MB/s | of Kafka's | broker's CPU seconds per GB | of Kafka's |"
             + " load, cores |\n");
