@@ -28,6 +28,7 @@ final class ChannelLogFile implements LogFile {
 
   private final Path path;
   private final OpenFiles open;
+  private final Opener opener;
 
   // under this object's lock
   private @Nullable FileChannel channel;
@@ -40,8 +41,18 @@ final class ChannelLogFile implements LogFile {
 
   /** A file that is there, with nothing in it that a force would have to cover. Not opened yet. */
   ChannelLogFile(Path path, OpenFiles open) {
+    this(path, open, FileChannel::open);
+  }
+
+  ChannelLogFile(Path path, OpenFiles open, Opener opener) {
     this.path = path;
     this.open = open;
+    this.opener = opener;
+  }
+
+  /** Where channels come from. */
+  interface Opener {
+    FileChannel open(Path path, OpenOption... options) throws IOException;
   }
 
   /** Opens it now; whatever is in it may need a force. */
@@ -68,11 +79,11 @@ final class ChannelLogFile implements LogFile {
   public long append(ByteBuffer... buffers) throws IOException {
     FileChannel to = acquire();
     try {
-      onChange();
       return writeFully(to, buffers);
     } catch (IOException failure) {
       throw classify(path, failure);
     } finally {
+      onChange(); // afterwards: a force that ran during the write has not covered it
       letGo();
     }
   }
@@ -137,10 +148,10 @@ final class ChannelLogFile implements LogFile {
   public void truncate(long size) throws IOException {
     FileChannel cut = acquire();
     try {
-      onChange();
       cut.truncate(size);
       cut.position(Math.min(size, cut.size()));
     } finally {
+      onChange();
       letGo();
     }
   }
@@ -274,10 +285,9 @@ final class ChannelLogFile implements LogFile {
   private FileChannel openAtEnd(OpenOption... options) throws IOException {
     try {
       if (options.length > 0) {
-        return FileChannel.open(path, options); // a new file: its end is its beginning
+        return opener.open(path, options); // a new file: its end is its beginning
       }
-      FileChannel existing =
-          FileChannel.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
+      FileChannel existing = opener.open(path, StandardOpenOption.READ, StandardOpenOption.WRITE);
       return existing.position(existing.size());
     } catch (IOException failure) {
       throw classify(path, failure);

@@ -15,7 +15,7 @@ import java.nio.channels.WritableByteChannel;
  * A file that can only be written, at its end: each write takes a few bytes of what it is given,
  * every other one none, and there is only so much space.
  */
-final class ShortWritingChannel extends FileChannel {
+class ShortWritingChannel extends FileChannel {
   private final ByteArrayOutputStream written = new ByteArrayOutputStream();
   private final int most;
   private final long space;
