@@ -6,7 +6,6 @@ import dev.weir.core.record.RecordHeader;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -52,7 +51,7 @@ final class RecordEntryReader {
       case "partition" -> partition = (int) json.integer(name, 0, Integer.MAX_VALUE);
       case "timestamp" -> timestamp = json.integer(name, 0, Long.MAX_VALUE);
       case "key" -> takeKey(json.string(name).getBytes(StandardCharsets.UTF_8));
-      case "keyBase64" -> takeKey(base64(name, json.string(name)));
+      case "keyBase64" -> takeKey(json.base64(name));
       case "headers" -> json.array(name, this::header);
       case "tombstone" -> tombstone = json.bool(name);
       default -> throw json.unknownField(name, KNOWN);
@@ -105,7 +104,7 @@ final class RecordEntryReader {
           if (!name.equals("base64")) {
             throw json.unknownField("headers." + name, "base64");
           }
-          value[0] = base64("headers.base64", json.string("headers.base64"));
+          value[0] = json.base64("headers.base64");
         });
     if (value[0] == null) {
       throw notAPair();
@@ -115,13 +114,5 @@ final class RecordEntryReader {
 
   private WeirException notAPair() {
     return json.wrongType("headers", "an array of [\"key\", \"value\" or {\"base64\": \"…\"}]");
-  }
-
-  private byte[] base64(String path, String text) {
-    try {
-      return Base64.getDecoder().decode(text);
-    } catch (IllegalArgumentException e) {
-      throw json.wrongType(path, "Base64");
-    }
   }
 }

@@ -6,7 +6,6 @@ import dev.weir.core.error.WeirException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -70,12 +69,7 @@ final class RecordFilterReader {
           if (!name.equals("base64")) {
             throw json.unknownField("where.keys." + name, "base64");
           }
-          String path = "where.keys.base64";
-          try {
-            value[0] = Base64.getDecoder().decode(json.string(path));
-          } catch (IllegalArgumentException e) {
-            throw json.wrongType(path, "Base64");
-          }
+          value[0] = json.base64("where.keys.base64");
         });
     if (value[0] == null) {
       throw json.wrongType("where.keys", "an array of \"key\" or {\"base64\": \"…\"}");

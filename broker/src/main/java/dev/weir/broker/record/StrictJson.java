@@ -8,6 +8,7 @@ import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,6 +78,16 @@ final class StrictJson implements AutoCloseable {
     String value = text();
     advance();
     return value;
+  }
+
+  /** A string of Base64. */
+  byte[] base64(String path) {
+    String text = string(path);
+    try {
+      return Base64.getDecoder().decode(text);
+    } catch (IllegalArgumentException e) {
+      throw wrongType(path, "Base64");
+    }
   }
 
   void nullValue(String path) {
