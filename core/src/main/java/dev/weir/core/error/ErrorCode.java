@@ -94,7 +94,21 @@ public enum ErrorCode {
   /** A newer transaction coordinator has written to this partition: this one is fenced. */
   FENCED_COORDINATOR(40, false, false, false),
   /** A record lacks what its topic asks for, a key; the batch was not stored. */
-  INVALID_RECORD(41, false, false, false);
+  INVALID_RECORD(41, false, false, false),
+  /** This broker does not coordinate the group. */
+  NOT_COORDINATOR(42, true, true, false),
+  /** The coordinator is still reading what it has to know; ask again. */
+  COORDINATOR_LOADING(43, true, false, false),
+  /** There is no such group. */
+  UNKNOWN_GROUP(44, false, false, false),
+  /** The group has members: only they may commit, and it cannot be deleted. */
+  GROUP_NOT_EMPTY(45, false, false, false),
+  /** The member is not in its group (any more): join again as a new one. */
+  UNKNOWN_MEMBER(46, false, false, false),
+  /** A newer join of this member or of its instance has taken over: this one is fenced. */
+  FENCED_MEMBER_EPOCH(47, false, false, false),
+  /** The partition is not assigned to the member: its offset was not stored. */
+  NOT_OWNER(48, false, false, false);
 
   /**
    * Wire codes are {@code WIRE_BASE + number()}; RSocket reserves codes below 0x0301 for itself.
