@@ -125,7 +125,7 @@ final class LogRecovery {
                 + replay.endOffset()
                 + " are whole ("
                 + replay.problem()
-                + "); the files were left as they are";
+                + "); its batches were left as they are, only indexes are built anew";
         contents.takeOffline(detail);
       }
       case TORN_TAIL -> {

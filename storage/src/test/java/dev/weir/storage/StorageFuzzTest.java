@@ -306,14 +306,16 @@ class StorageFuzzTest {
     }
     RecoveryCase found = first.report().recoveryCase();
     List<String> read = readAll(first);
-    Map<String, String> left = image(files);
+    boolean damaged = found == RecoveryCase.DAMAGED;
+    Map<String, String> left = image(files, damaged);
     files.kill();
     LogDriver second = open(files);
-    assertThat(image(files)).as(first.report() + " then " + second.report()).isEqualTo(left);
+    assertThat(image(files, damaged))
+        .as(first.report() + " then " + second.report())
+        .isEqualTo(left);
     assertThat(readAll(second)).isEqualTo(read);
     assertThat(second.log().logEndOffset()).isEqualTo(first.log().logEndOffset());
-    assertThat(second.report().recoveryCase())
-        .isEqualTo(found == RecoveryCase.DAMAGED ? found : RecoveryCase.WHOLE);
+    assertThat(second.report().recoveryCase()).isEqualTo(damaged ? found : RecoveryCase.WHOLE);
     return second;
   }
 
@@ -351,9 +353,17 @@ class StorageFuzzTest {
     return read;
   }
 
-  private static Map<String, String> image(SimulatedLogFiles files) throws IOException {
+  /**
+   * The files. What is derived from batches counts only where the log is whole: of a damaged one it
+   * is built anew as far as is possible, the batches are not touched.
+   */
+  private static Map<String, String> image(SimulatedLogFiles files, boolean damaged)
+      throws IOException {
     Map<String, String> image = new TreeMap<>();
     for (String name : files.list(DIRECTORY)) {
+      if (damaged && name.endsWith("index")) {
+        continue;
+      }
       image.put(name, HexFormat.of().formatHex(SmallFile.read(files, DIRECTORY.resolve(name))));
     }
     return image;
