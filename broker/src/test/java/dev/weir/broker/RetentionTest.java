@@ -2,6 +2,7 @@ package dev.weir.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.weir.core.protocol.AlterTopicRequest;
@@ -19,7 +20,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import reactor.core.publisher.Mono;
 
 /** Retention as a client sees it. */
 class RetentionTest {
@@ -103,12 +103,7 @@ class RetentionTest {
   }
 
   private long startBeyond(ByteString topic, long offset) {
-    Long start =
-        Mono.fromCallable(() -> earliest(topic))
-            .repeat()
-            .filter(each -> each > offset)
-            .blockFirst(SOON);
-    return start == null ? -1 : start;
+    return await().atMost(SOON).until(() -> earliest(topic), start -> start > offset);
   }
 
   private long earliest(ByteString topic) {
