@@ -52,7 +52,8 @@ public final class AbortedLookup {
               segment.nextOffset(),
               segment.aborted().view()));
     }
-    if (parts.stream().allMatch(part -> part.nextOffset <= from || part.isEmpty())) {
+    if (from >= toExclusive
+        || parts.stream().allMatch(part -> part.nextOffset <= from || part.isEmpty())) {
       parts.clear(); // else the earlier ones may be needed to find out
     }
     parts.forEach(part -> part.segment.pins().pin());
@@ -69,7 +70,7 @@ public final class AbortedLookup {
    * The transactions, by the offsets of their markers. Some may lie outside the range; none that
    * reaches into it is missing. Blocks on the disk: for {@code weir-read-n} threads.
    *
-   * @throws IOException the disk cannot be read
+   * @throws IOException the disk cannot be read, or batches that would tell are damaged
    */
   public List<AbortedTransaction> run() throws IOException {
     take();
