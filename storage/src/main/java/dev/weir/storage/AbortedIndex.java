@@ -38,10 +38,14 @@ final class AbortedIndex {
   record Summary(int count, int crc) {
     static final Summary NONE = new Summary(0, 0);
 
-    boolean describes(ByteBuffer entries) {
+    static Summary of(ByteBuffer entries) {
       CRC32C check = new CRC32C();
       check.update(entries.duplicate());
-      return entries.remaining() == (long) count * ENTRY_BYTES && (int) check.getValue() == crc;
+      return new Summary(entries.remaining() / ENTRY_BYTES, (int) check.getValue());
+    }
+
+    boolean describes(ByteBuffer entries) {
+      return entries.remaining() == (long) count * ENTRY_BYTES && equals(of(entries));
     }
   }
 

@@ -73,9 +73,24 @@ public final class AbortedLookup {
    * @throws IOException the disk cannot be read, or batches that would tell are damaged
    */
   public List<AbortedTransaction> run() throws IOException {
+    return run(bytes -> {}, Long.MAX_VALUE);
+  }
+
+  /** Is told of batches that have to be read, and may make the search end. */
+  interface Reading {
+    void onRead(int bytes) throws IOException;
+  }
+
+  /**
+   * As {@link #run()}.
+   *
+   * @param most with more than these the search ends: nothing is missing then that begins below the
+   *     last stable offset of the last one found
+   */
+  List<AbortedTransaction> run(Reading reading, long most) throws IOException {
     take();
     try {
-      return search();
+      return search(reading, most);
     } finally {
       letGo();
     }
@@ -97,29 +112,33 @@ public final class AbortedLookup {
     parts.forEach(part -> part.segment.pins().unpin());
   }
 
-  private List<AbortedTransaction> search() throws IOException {
+  private List<AbortedTransaction> search(Reading reading, long most) throws IOException {
     List<AbortedTransaction> found = new ArrayList<>();
     for (int i = 0; i < parts.size(); i++) {
-      if (parts.get(i).nextOffset > from && !collect(i, found)) {
+      if (parts.get(i).nextOffset > from && !collect(i, found, reading, most)) {
         break;
       }
     }
     return found;
   }
 
-  /** Returns false when transactions that end later begin beyond the range. */
-  private boolean collect(int index, List<AbortedTransaction> found) throws IOException {
+  /** Returns false when transactions that end later begin beyond the range, or there are enough. */
+  private boolean collect(int index, List<AbortedTransaction> found, Reading reading, long most)
+      throws IOException {
     long stable = -1;
-    for (AbortedTransaction each : entriesOf(index)) {
+    for (AbortedTransaction each : entriesOf(index, reading)) {
       if (each.reaches(from, toExclusive)) {
         found.add(each);
+        if (found.size() > most) {
+          return false;
+        }
       }
       stable = Math.max(stable, each.lastStableOffset());
     }
     return stable < toExclusive;
   }
 
-  private List<AbortedTransaction> entriesOf(int index) throws IOException {
+  private List<AbortedTransaction> entriesOf(int index, Reading reading) throws IOException {
     Part part = parts.get(index);
     List<AbortedTransaction> entries = part.view.rebuilt();
     if (entries == null) {
@@ -127,7 +146,7 @@ public final class AbortedLookup {
       entries = known == null ? confirmed(part) : entriesOf(part, known);
     }
     if (entries == null) {
-      entries = replay(index);
+      entries = replay(index, reading);
       if (part.sealed) {
         part.segment.aborted().onRebuilt(entries);
       }
@@ -157,7 +176,7 @@ public final class AbortedLookup {
   }
 
   /** Finds the aborted transactions in the batches, from where it is known who had one open. */
-  private List<AbortedTransaction> replay(int index) throws IOException {
+  private List<AbortedTransaction> replay(int index, Reading reading) throws IOException {
     ProducerSnapshots.Loaded start =
         snapshots.newestUpTo(parts.get(index).baseOffset(), parts.get(0).baseOffset());
     ProducerStates producers = start.producers();
@@ -165,17 +184,19 @@ public final class AbortedLookup {
     for (Part part : parts.subList(0, index + 1)) {
       if (part.baseOffset() >= start.offset()) {
         found.clear();
-        replay(part, producers, found);
+        replay(part, producers, found, reading);
       }
     }
     return found;
   }
 
-  private static void replay(Part part, ProducerStates producers, List<AbortedTransaction> found)
+  private static void replay(
+      Part part, ProducerStates producers, List<AbortedTransaction> found, Reading reading)
       throws IOException {
     BatchScanner scanner = new BatchScanner(part.segment.file(), part.size, Long.MAX_VALUE);
     long next = part.baseOffset();
     for (RecordBatch read = scanner.next(next); read != null; read = scanner.next(next)) {
+      reading.onRead(read.sizeInBytes());
       AbortedTransaction aborted = producers.onBatch(StoredBatch.readBack(read), 0);
       if (aborted != null) {
         found.add(aborted);

@@ -4,11 +4,14 @@ import dev.weir.core.record.BatchFilter;
 import dev.weir.core.record.RecordBatch;
 import dev.weir.core.record.RecordCursor;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The disk work of one cleaning: reads the newest offset of every key of the dirty part, then
@@ -18,19 +21,27 @@ import java.util.concurrent.locks.LockSupport;
  *
  * <p>The last batch of a copy stays, if need be without records, so that segments still end where
  * the next one begins and a lost one is noticed. So does a live producer's newest batch: its
- * sequence is what its next one is judged by.
+ * sequence is what its next one is judged by. Records of aborted transactions count for nothing and
+ * go; the marker that ended a transaction goes when nothing is left of it, and some time after.
  */
 final class Cleaning {
   private static final long LONGEST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
+  /** What is known of an aborted transaction has less. */
+  static final int ABORTED_BYTES = 256;
+
   private final LogHome home;
   private final LogSettings settings;
   private final Compaction.Part part;
+  private final Transactions source;
   private final long nowMillis;
-  private final Map<Long, Long> newestOfProducers;
   private final CleaningLimits limits;
   private final BatchFilter filter;
+  private final ProducerSnapshots snapshots;
+  private final Deque<Long> snapshotsAhead = new ArrayDeque<>();
+  private CleanedTransactions transactions = new CleanedTransactions(List.of(), false);
   private KeyOffsets keys = new KeyOffsets(0, 0);
+  private boolean abortedAsked;
   private volatile boolean abandoned;
   private long cleanedTo;
   private long bytesRead;
@@ -39,22 +50,38 @@ final class Cleaning {
   private long bytesKept;
 
   /**
-   * @param newestOfProducers last offset of the newest batch of each live producer, by its id
+   * What the loop knows of a part's producers.
+   *
+   * @param producers the live ones, by id
+   * @param aborted finds what of the part is aborted; it is the cleaning's from now on
+   * @param fromFirst whether the part begins with the log's first segment
    */
+  record Transactions(
+      Map<Long, ProducerStates.Newest> producers, AbortedLookup aborted, boolean fromFirst) {
+    static Transactions of(LogHome home, LogContents contents, Compaction.Part part) {
+      Segment first = part.segments().get(0);
+      return new Transactions(
+          contents.producers().newest(),
+          AbortedLookup.of(home, contents.segments(), first.baseOffset(), part.endOffset()),
+          first == contents.segments().first());
+    }
+  }
+
   Cleaning(
       LogHome home,
       LogSettings settings,
       Compaction.Part part,
+      Transactions source,
       long nowMillis,
-      Map<Long, Long> newestOfProducers,
       CleaningLimits limits) {
     this.home = home;
     this.settings = settings;
     this.part = part;
+    this.source = source;
     this.nowMillis = nowMillis;
-    this.newestOfProducers = newestOfProducers;
     this.limits = limits;
     this.filter = new BatchFilter(settings.decompression());
+    this.snapshots = new ProducerSnapshots(home.files(), home.directory());
     part.segments().forEach(segment -> segment.pins().pin());
   }
 
@@ -69,22 +96,39 @@ final class Cleaning {
 
   /** The last call. */
   void letGo() {
+    if (!abortedAsked) {
+      source.aborted().abandon();
+    }
     part.segments().forEach(segment -> segment.pins().unpin());
   }
 
-  /** First step: as many keys as fit. */
+  /** First step: what was aborted, and as many keys as fit. */
   void readKeys() throws IOException {
-    keys = new KeyOffsets(part.endOffset() - part.dirtyFrom(), limits.keyTableBytes());
+    abortedAsked = true;
+    long most = limits.keyTableBytes() / 2 / ABORTED_BYTES;
+    List<AbortedTransaction> aborted = source.aborted().run(this::onTraffic, most);
+    transactions = new CleanedTransactions(aborted, source.fromFirst());
+    boolean all = aborted.size() <= most;
+    long decidedTo = all ? Long.MAX_VALUE : aborted.get(aborted.size() - 1).lastStableOffset();
+    for (long offset :
+        snapshots.offsets(part.segments().get(0).baseOffset(), part.endOffset() - 1)) {
+      snapshotsAhead.add(offset);
+    }
+    long keyBytes = limits.keyTableBytes() - (long) aborted.size() * ABORTED_BYTES;
+    keys = new KeyOffsets(part.endOffset() - part.dirtyFrom(), keyBytes);
     cleanedTo = part.dirtyFrom();
     for (Segment segment : part.segments()) {
-      if (segment.nextOffset() > part.dirtyFrom() && !readKeys(segment)) {
+      boolean dirty = segment.nextOffset() > part.dirtyFrom();
+      if (dirty && (segment.nextOffset() > decidedTo || !readKeys(segment))) {
         break;
       }
     }
     if (cleanedTo == part.dirtyFrom()) {
       throw new IOException(
           home.partition()
-              + " has a batch with more keys than fit in "
+              + (all
+                  ? " has a batch with more keys than fit in "
+                  : " has more aborted transactions in a segment than fit in ")
               + limits.keyTableBytes()
               + " bytes; log.cleaner.dedupe.buffer.size must be larger");
     }
@@ -100,7 +144,7 @@ final class Cleaning {
       if (batch.lastOffset() < part.dirtyFrom()) {
         continue;
       }
-      if (!batch.isControl()) {
+      if (!batch.isControl() && !transactions.isAborted(batch)) {
         if (!keys.hasRoomFor(batch.recordCount())) {
           return false;
         }
@@ -147,26 +191,30 @@ final class Cleaning {
   }
 
   /** What is to be swapped, and whether it is worth it. */
-  record Copied(SegmentSwap swap, boolean changed) {}
+  record Copied(SegmentSwap swap, AbortedIndex.Summary aborted, boolean changed) {}
 
   /** Writes what stays of the group, durably, under other names. */
   Copied copy(List<Segment> group) throws IOException {
     List<Long> offsets = new ArrayList<>(group.stream().map(Segment::baseOffset).toList());
     offsets.add(group.get(group.size() - 1).nextOffset());
     SegmentSwap swap = new SegmentSwap(home, offsets);
-    boolean changed = false;
+    AbortedIndex.@Nullable Summary aborted = null;
     try {
-      changed = copy(group, swap);
+      aborted = copy(group, swap);
     } finally {
-      if (!changed) {
+      if (aborted == null) {
         discard(swap);
       }
     }
-    return new Copied(swap, changed);
+    return aborted == null
+        ? new Copied(swap, AbortedIndex.Summary.NONE, false)
+        : new Copied(swap, aborted, true);
   }
 
-  /** Returns whether it differs from the group. */
-  private boolean copy(List<Segment> group, SegmentSwap swap) throws IOException {
+  /** Returns what is in the copy's index of aborted transactions; null if it is as the group. */
+  private AbortedIndex.@Nullable Summary copy(List<Segment> group, SegmentSwap swap)
+      throws IOException {
+    AbortedIndex.@Nullable Summary aborted = null;
     boolean changed = group.size() > 1;
     try (SegmentCopy copy = SegmentCopy.create(home, swap, settings.indexIntervalBytes())) {
       for (Segment segment : group) {
@@ -178,7 +226,7 @@ final class Cleaning {
                 .formatted(group, copy.nextOffset(), swap.endOffset()));
       }
       if (changed) {
-        copy.complete();
+        aborted = copy.complete();
         bytesWritten += copy.size();
       }
       bytesKept += copy.size();
@@ -186,7 +234,7 @@ final class Cleaning {
     for (Segment segment : group) {
       bytesBefore += segment.size();
     }
-    return changed;
+    return aborted;
   }
 
   /** A failed attempt should not fill the disk. */
@@ -205,11 +253,13 @@ final class Cleaning {
         batch != null;
         batch = scanner.next(batch.nextOffset())) {
       onRead(batch);
-      RecordBatch filtered = filtered(batch);
+      passSnapshots(batch.baseOffset());
+      RecordBatch filtered = batch.isControl() ? filteredMarker(batch, copy) : filtered(batch);
+      ProducerStates.@Nullable Newest newest = source.producers().get(batch.producerId());
       boolean stays =
           filtered.recordCount() > 0
               || batch.nextOffset() == endOffset
-              || isNewestOfItsProducer(batch);
+              || (newest != null && newest.isBatch(batch));
       changed |= !stays || filtered != batch;
       if (stays) {
         copy.append(filtered);
@@ -220,11 +270,39 @@ final class Cleaning {
     return changed;
   }
 
-  private RecordBatch filtered(RecordBatch batch) {
-    if (batch.isControl() || batch.baseOffset() >= cleanedTo) {
+  /** What recovery may begin with: transactions that are open there need their markers. */
+  private void passSnapshots(long offset) throws IOException {
+    while (!snapshotsAhead.isEmpty() && snapshotsAhead.getFirst() <= offset) {
+      ProducerStates producers = snapshots.at(snapshotsAhead.removeFirst());
+      if (producers != null) {
+        transactions.onSnapshot(producers.inTransaction());
+      }
+    }
+  }
+
+  private RecordBatch filteredMarker(RecordBatch batch, SegmentCopy copy) {
+    CleanedTransactions.Ending ending = transactions.onControl(batch);
+    if (ending.hides() != null) {
+      copy.onAborted(ending.hides());
+    }
+    if (ending.needed() || batch.baseOffset() >= cleanedTo) {
       return batch;
     }
-    boolean tombstonesGo = batch.hasDeleteHorizon() && batch.deleteHorizon() <= nowMillis;
+    ProducerStates.@Nullable Newest newest = source.producers().get(batch.producerId());
+    boolean goes = isDue(batch) && (newest == null || !newest.isMarker(batch));
+    return goes ? filter.emptied(batch) : filter.withDeleteHorizon(batch, deleteHorizon());
+  }
+
+  private RecordBatch filtered(RecordBatch batch) {
+    boolean untouched = batch.baseOffset() >= cleanedTo;
+    transactions.onRecords(batch, untouched);
+    if (untouched) {
+      return batch;
+    }
+    if (transactions.isAborted(batch)) {
+      return filter.emptied(batch);
+    }
+    boolean tombstonesGo = isDue(batch);
     return filter.filter(
         batch,
         record ->
@@ -239,9 +317,9 @@ final class Cleaning {
     return nowMillis + Math.min(retention, Long.MAX_VALUE - Math.max(0, nowMillis));
   }
 
-  private boolean isNewestOfItsProducer(RecordBatch batch) {
-    Long newest = newestOfProducers.get(batch.producerId());
-    return newest != null && newest == batch.lastOffset();
+  /** Whether all readers have had the time to see what the batch says. */
+  private boolean isDue(RecordBatch batch) {
+    return batch.hasDeleteHorizon() && batch.deleteHorizon() <= nowMillis;
   }
 
   /** Last step: an earlier point than the true one only means that more is read again. */
@@ -254,15 +332,7 @@ final class Cleaning {
     return new CleaningReport(cleanedTo, bytesRead, bytesWritten, bytesBefore, bytesKept);
   }
 
-  /**
-   * A record of an aborted transaction must not count as the newest of its key, and which ones were
-   * aborted is not asked yet: such a log stays as it is.
-   */
   private void onRead(RecordBatch batch) throws IOException {
-    if (batch.isTransactional()) {
-      throw new IOException(
-          home.partition() + " has transactions, and such a log is not compacted yet");
-    }
     bytesRead += batch.sizeInBytes();
     onTraffic(batch.sizeInBytes());
   }

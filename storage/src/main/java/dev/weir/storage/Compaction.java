@@ -5,7 +5,8 @@ import java.util.List;
 
 /**
  * Decides which part of a log can be cleaned: whole segments, never the active one, nothing that is
- * not flushed or beyond what readers may see, nothing younger than {@code min.compaction.lag.ms}.
+ * not flushed or beyond what readers may see, nothing that belongs to an open transaction or lies
+ * behind one, nothing younger than {@code min.compaction.lag.ms}.
  */
 record Compaction(CompactionSettings settings, long nowMillis, long nowNanos) {
   /** The segments below {@code dirtyFrom} were cleaned before; oldest first, with no gap. */
@@ -19,7 +20,8 @@ record Compaction(CompactionSettings settings, long nowMillis, long nowNanos) {
    * @param cleanedTo up to which offset an earlier cleaning says it came
    */
   Part of(LogContents contents, long cleanedTo, long limitOffsetExclusive) {
-    long limit = Math.min(limitOffsetExclusive, contents.flushedOffset());
+    long limit =
+        contents.lastStableOffset(Math.min(limitOffsetExclusive, contents.flushedOffset()));
     Segments all = contents.segments();
     long start = contents.logStartOffset();
     // beyond the sealed segments nothing was ever cleaned: such a file is not of this log

@@ -16,9 +16,9 @@ import java.time.Duration;
  * @param minDirtyRatio the log is cleaned when this share of its bytes has not been ({@code
  *     min.cleanable.dirty.ratio}). Small: the same records are copied again and again; large: more
  *     disk than needed
- * @param deleteRetention how long a tombstone stays after it was first cleaned ({@code
- *     delete.retention.ms}): a reader from the start must be through within this time, or may miss
- *     a deletion
+ * @param deleteRetention how long a tombstone stays after it was first cleaned, and the marker of a
+ *     transaction after nothing else was left of it ({@code delete.retention.ms}): a reader from
+ *     the start must be through within this time, or may miss a deletion
  */
 public record CompactionSettings(
     boolean compacts,

@@ -42,6 +42,7 @@ final class Flusher {
   private boolean directoryChanged = true;
   private long bytesAtFlushPoint;
   private boolean inFlight;
+  private @Nullable FlushPlan planInFlight;
   private boolean wanted;
   private @Nullable Runnable whenIdle;
   private boolean ended;
@@ -138,6 +139,16 @@ final class Flusher {
     }
   }
 
+  /** Up to here every producer snapshot is written that is to be. */
+  long snapshotsWrittenTo() {
+    long first = snapshots.isEmpty() ? Long.MAX_VALUE : snapshots.get(0).offset();
+    FlushPlan plan = planInFlight;
+    if (plan != null && !plan.snapshots().isEmpty()) {
+      first = Math.min(first, plan.snapshots().get(0).offset());
+    }
+    return first - 1;
+  }
+
   /** So many bytes are not in the log any more, although nothing was flushed or deleted. */
   void onShrunk(long bytes) {
     bytesAtFlushPoint -= bytes;
@@ -202,6 +213,7 @@ final class Flusher {
     inFlight = true;
     wanted = false;
     FlushPlan plan = plan();
+    planInFlight = plan;
     EndMove endMove = endMoves.next();
     if (endMove != null) {
       plan.moveEnd(endMove);
@@ -260,6 +272,7 @@ final class Flusher {
 
   private void onFlushed(FlushPlan plan, FlushPlan.Done done) {
     inFlight = false;
+    planInFlight = null;
     if (!done.smallFilesWritten()) {
       contents.epochs().markChanged();
       snapshots.addAll(0, plan.snapshots());
@@ -369,6 +382,7 @@ final class Flusher {
    */
   private void onPostponed(FlushPlan plan) {
     inFlight = false;
+    planInFlight = null;
     sealed.addAll(0, plan.sealed());
     snapshots.addAll(0, plan.snapshots());
     contents.epochs().markChanged();

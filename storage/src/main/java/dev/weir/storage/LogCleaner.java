@@ -40,10 +40,19 @@ final class LogCleaner {
   }
 
   /** Nothing when it is being cleaned or cannot be. */
-  CleanableShare share(Compaction compaction, long limitOffsetExclusive) {
+  CleanableShare share(Compaction compaction, long limitOffsetExclusive, Flusher flusher) {
     return uncleanable != null || running != null || contents.offline() != null
         ? CleanableShare.NONE
-        : compaction.of(contents, cleanedTo, limitOffsetExclusive).share();
+        : partOf(compaction, limitOffsetExclusive, flusher).share();
+  }
+
+  /**
+   * A snapshot that is yet to be written may show a transaction open that then needs its marker.
+   */
+  private Compaction.Part partOf(
+      Compaction compaction, long limitOffsetExclusive, Flusher flusher) {
+    long limit = Math.min(limitOffsetExclusive, flusher.snapshotsWrittenTo());
+    return compaction.of(contents, cleanedTo, limit);
   }
 
   /** Why the log is not cleaned any more before it is opened again; null when it is. */
@@ -62,7 +71,7 @@ final class LogCleaner {
     if (uncleanable != null || running != null || whenIdle != null || contents.offline() != null) {
       return refused();
     }
-    Compaction.Part part = compaction.of(contents, cleanedTo, limitOffsetExclusive);
+    Compaction.Part part = partOf(compaction, limitOffsetExclusive, flusher);
     if (part.share().dirtyBytes() == 0) {
       return CompletableFuture.completedStage(new CleaningReport(cleanedTo, 0, 0, 0, 0));
     }
@@ -71,8 +80,8 @@ final class LogCleaner {
             home,
             settings,
             part,
+            Cleaning.Transactions.of(home, contents, part),
             compaction.nowMillis(),
-            contents.producers().newestOffsets(),
             limits);
     Run run = new Run(loop, executor, flusher, cleaning);
     running = run;
@@ -186,7 +195,7 @@ final class LogCleaner {
 
     private void onCopied(List<Segment> group, Cleaning.Copied copied) {
       if (copied.changed()) {
-        flusher.runAlone(new Replacement(this, group, copied.swap()));
+        flusher.runAlone(new Replacement(this, group, copied));
       } else {
         copyNext();
       }
@@ -239,12 +248,14 @@ final class LogCleaner {
     private final Run run;
     private final List<Segment> old;
     private final SegmentSwap swap;
+    private final AbortedIndex.Summary aborted;
     private @Nullable Segment opened;
 
-    Replacement(Run run, List<Segment> old, SegmentSwap swap) {
+    Replacement(Run run, List<Segment> old, Cleaning.Copied by) {
       this.run = run;
       this.old = old;
-      this.swap = swap;
+      this.swap = by.swap();
+      this.aborted = by.aborted();
     }
 
     /** Between the copy and now the start of the log may have moved past some of it. */
@@ -265,7 +276,7 @@ final class LogCleaner {
       } catch (NoDescriptorException busy) {
         return; // nothing has happened: as if it were not wanted any more
       }
-      opened = swap.run();
+      opened = swap.run(aborted);
     }
 
     @Override

@@ -50,6 +50,6 @@ final class LogUpkeep {
         // nothing has changed; the next call tries again
       }
     }
-    return cleaner.share(compaction, limitOffsetExclusive);
+    return cleaner.share(compaction, limitOffsetExclusive, flusher);
   }
 }

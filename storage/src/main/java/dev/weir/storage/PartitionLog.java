@@ -179,7 +179,8 @@ public final class PartitionLog {
 
   /**
    * Prepares the search for the aborted transactions that reach into a range below the last stable
-   * offset; the receiver owns it.
+   * offset; the receiver owns it. For a range that was {@linkplain #read} call it in the same task
+   * of the loop: compaction takes the records away first, and then what is said of them here.
    */
   public AbortedLookup abortedTransactions(long fromOffset, long toOffsetExclusive) {
     inLoop();

@@ -95,6 +95,15 @@ final class ProducerSnapshot {
     return new ProducerSnapshot(snapshot.array(), history.array());
   }
 
+  /** The same producers with another {@link #aborted}. Only of one that could be read. */
+  ProducerSnapshot withAborted(AbortedIndex.Summary aborted) {
+    byte[] changed = history.clone();
+    ByteBuffer file = ByteBuffer.wrap(changed);
+    file.putInt(ABORTED_AT, aborted.count()).putInt(ABORTED_AT + Integer.BYTES, aborted.crc());
+    seal(file, HISTORY_VERSION);
+    return new ProducerSnapshot(snapshot, changed);
+  }
+
   byte[] snapshot() {
     return snapshot;
   }

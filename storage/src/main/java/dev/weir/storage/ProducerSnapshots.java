@@ -48,14 +48,7 @@ final class ProducerSnapshots {
    * there is none.
    */
   Loaded newestUpTo(long offset, long start) throws IOException {
-    long[] offsets =
-        files.list(directory).stream()
-            .map(name -> LogNames.offsetIn(name, LogNames.PRODUCER_SNAPSHOT))
-            .filter(OptionalLong::isPresent)
-            .mapToLong(OptionalLong::getAsLong)
-            .filter(candidate -> candidate <= offset && candidate >= start)
-            .sorted()
-            .toArray();
+    long[] offsets = offsets(start, offset);
     for (int i = offsets.length - 1; i >= 0; i--) {
       Loaded loaded = read(offsets[i]);
       if (loaded != null) {
@@ -63,6 +56,17 @@ final class ProducerSnapshots {
       }
     }
     return new Loaded(start, new ProducerStates(), null);
+  }
+
+  /** Where there are snapshots, whole or not; rising. */
+  long[] offsets(long from, long to) throws IOException {
+    return files.list(directory).stream()
+        .map(name -> LogNames.offsetIn(name, LogNames.PRODUCER_SNAPSHOT))
+        .filter(OptionalLong::isPresent)
+        .mapToLong(OptionalLong::getAsLong)
+        .filter(candidate -> candidate >= from && candidate <= to)
+        .sorted()
+        .toArray();
   }
 
   void deleteUnless(LongPredicate keep) throws IOException {
@@ -84,13 +88,29 @@ final class ProducerSnapshots {
 
   /** The undamaged one of this very offset, or null. */
   @Nullable Loaded read(long offset) throws IOException {
+    ProducerSnapshot snapshot = files(offset);
+    ProducerStates producers = snapshot == null ? null : snapshot.read();
+    return snapshot == null || producers == null
+        ? null
+        : new Loaded(offset, producers, snapshot.aborted());
+  }
+
+  /**
+   * The history of this very offset as it must be when the segment that ends there has these
+   * aborted transactions; null when there is nothing to change.
+   */
+  byte @Nullable [] historyWith(long offset, AbortedIndex.Summary aborted) throws IOException {
+    ProducerSnapshot snapshot = files(offset);
+    return snapshot == null || snapshot.read() == null || aborted.equals(snapshot.aborted())
+        ? null
+        : snapshot.withAborted(aborted).history();
+  }
+
+  private @Nullable ProducerSnapshot files(long offset) throws IOException {
     try {
-      ProducerSnapshot snapshot =
-          new ProducerSnapshot(
-              SmallFile.read(files, path(offset, LogNames.PRODUCER_SNAPSHOT)),
-              SmallFile.read(files, path(offset, LogNames.PRODUCER_HISTORY)));
-      ProducerStates producers = snapshot.read();
-      return producers == null ? null : new Loaded(offset, producers, snapshot.aborted());
+      return new ProducerSnapshot(
+          SmallFile.read(files, path(offset, LogNames.PRODUCER_SNAPSHOT)),
+          SmallFile.read(files, path(offset, LogNames.PRODUCER_HISTORY)));
     } catch (NoSuchFileException halfWritten) {
       return null;
     }

@@ -124,11 +124,38 @@ final class ProducerStates {
     latest = null;
   }
 
-  /** Last offset of the newest batch of each, by producer id. */
-  Map<Long, Long> newestOffsets() {
-    Map<Long, Long> offsets = new HashMap<>();
-    byId.forEach((id, state) -> offsets.put(id, state.lastOffset(0)));
-    return offsets;
+  /**
+   * By what a replay would know of a producer what it knows now: its newest batch, or the marker
+   * that began its epoch.
+   *
+   * @param lastOffset of the batch; -1 when the epoch has none yet
+   */
+  record Newest(short epoch, long lastOffset) {
+    boolean isBatch(RecordBatch batch) {
+      return !batch.isControl() && batch.lastOffset() == lastOffset;
+    }
+
+    boolean isMarker(RecordBatch batch) {
+      return batch.isControl() && lastOffset < 0 && batch.producerEpoch() == epoch;
+    }
+  }
+
+  /** By producer id. */
+  Map<Long, Newest> newest() {
+    Map<Long, Newest> newest = new HashMap<>();
+    byId.forEach(
+        (id, state) ->
+            newest.put(
+                id, new Newest(state.epoch(), state.count() == 0 ? -1 : state.lastOffset(0))));
+    return newest;
+  }
+
+  /** Ids of those that have a transaction open. */
+  List<Long> inTransaction() {
+    return byId.values().stream()
+        .filter(ProducerState::inTransaction)
+        .map(ProducerState::producerId)
+        .toList();
   }
 
   int count() {

@@ -3,6 +3,7 @@ package dev.weir.storage;
 import dev.weir.storage.disk.LogFiles;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -12,24 +13,30 @@ import java.util.List;
  * <p>The order is the argument. The new files are complete and durable under {@code .cleaned}
  * names. Renaming the batches to a name that lists what they replace is the one step that decides:
  * before it is durable the old segments are the log, afterwards the new one is, and whoever finds
- * that name finishes what is left, any number of times: old files go, the indexes get their names,
- * the directory is synced, and only then the batches get theirs.
+ * that name finishes what is left, any number of times: old files go, the indexes get their names
+ * and with them the history that vouches for the one of aborted transactions, the directory is
+ * synced, and only then the batches get theirs.
  */
 record SegmentSwap(LogHome home, List<Long> offsets) {
   /** So many segments fit into a file's name. */
   static final int MOST_SEGMENTS = 10;
 
-  private static final List<String> INDEXES = List.of(LogNames.OFFSET_INDEX, LogNames.TIME_INDEX);
+  private static final List<String> INDEXES =
+      List.of(LogNames.OFFSET_INDEX, LogNames.TIME_INDEX, LogNames.ABORTED_INDEX);
 
-  /** Makes the new segment the log's, and opens it. */
-  Segment run() throws IOException {
+  /**
+   * Makes the new segment the log's, and opens it.
+   *
+   * @param aborted what is in its index of aborted transactions
+   */
+  Segment run(AbortedIndex.Summary aborted) throws IOException {
     LogFiles files = home.files();
     Path decided = home.file(LogNames.swap(offsets));
-    files.rename(cleaned(LogNames.LOG), decided);
+    files.rename(cleaned(log()), decided);
     sync();
     finish(false);
     Segment segment = Segment.settled(files, home.directory(), baseOffset());
-    if (!segment.trust(endOffset())) {
+    if (!segment.trust(endOffset()) || !segment.aborted().trust(aborted)) {
       segment.retire(Runnable::run, () -> {});
       throw new IOException("the indexes of " + segment + " are not as they were written");
     }
@@ -39,8 +46,9 @@ record SegmentSwap(LogHome home, List<Long> offsets) {
 
   /** Deletes what was written and has not taken any place. */
   void discard() throws IOException {
-    for (String suffix : List.of(LogNames.LOG, LogNames.OFFSET_INDEX, LogNames.TIME_INDEX)) {
-      home.files().delete(cleaned(suffix));
+    home.files().delete(cleaned(log()));
+    for (Path file : sideFiles()) {
+      home.files().delete(cleaned(file));
     }
   }
 
@@ -85,16 +93,15 @@ record SegmentSwap(LogHome home, List<Long> offsets) {
         files.delete(file);
       }
     }
-    for (String suffix : INDEXES) {
-      String name = LogNames.of(baseOffset(), suffix);
-      if (files.exists(cleaned(suffix))) {
-        files.rename(cleaned(suffix), home.file(name));
-      } else if (again && files.exists(home.file(name))) {
-        TailRewrite.rewrite(home, name);
+    for (Path file : sideFiles()) {
+      if (files.exists(cleaned(file))) {
+        files.rename(cleaned(file), file);
+      } else if (again && files.exists(file)) {
+        TailRewrite.rewrite(home, file.getFileName().toString());
       }
     }
     sync();
-    Path log = home.file(LogNames.of(baseOffset(), LogNames.LOG));
+    Path log = log();
     files.rename(home.file(swap), log);
     try {
       sync();
@@ -125,8 +132,21 @@ record SegmentSwap(LogHome home, List<Long> offsets) {
     return offsets.get(offsets.size() - 1);
   }
 
-  private Path cleaned(String suffix) {
-    return home.file(LogNames.of(baseOffset(), suffix) + LogNames.CLEANED);
+  /** What takes the place of this file, until then. */
+  Path cleaned(Path file) {
+    return file.resolveSibling(file.getFileName() + LogNames.CLEANED);
+  }
+
+  private Path log() {
+    return home.file(LogNames.of(baseOffset(), LogNames.LOG));
+  }
+
+  /** What is replaced with the batches. */
+  private List<Path> sideFiles() {
+    List<Path> files = new ArrayList<>();
+    INDEXES.forEach(suffix -> files.add(home.file(LogNames.of(baseOffset(), suffix))));
+    files.add(home.file(LogNames.of(endOffset(), LogNames.PRODUCER_HISTORY)));
+    return files;
   }
 
   private void sync() throws IOException {

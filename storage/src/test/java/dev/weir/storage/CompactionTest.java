@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.weir.core.disk.FileRange;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.record.Compression;
-import dev.weir.core.record.ControlRecordType;
 import dev.weir.core.record.RecordBatch;
 import dev.weir.core.record.RecordBatchBuilder;
 import dev.weir.storage.disk.SimulatedLogFiles;
@@ -270,31 +269,6 @@ class CompactionTest {
     assertThat(driver.log().isOffline()).isFalse();
     assertThat(driver.log().cleanable(NOW, 6)).isEqualTo(CleanableShare.NONE);
     assertThat(files.list(ROOT.resolve("orders-0"))).noneMatch(n -> n.endsWith(LogNames.CLEANED));
-  }
-
-  /** Which records were aborted is not asked yet, so one of them could count as the newest. */
-  @Test
-  void leavesALogWithTransactionsAsItIs() throws IOException {
-    LogDriver driver = open(SETTINGS);
-    for (int i = 0; i < 3; i++) {
-      RecordBatchBuilder builder = KeyedLog.builder(Compression.NONE, NOW - 1, "k=" + i + LONG);
-      builder.producer(9, (short) 0, i, true);
-      driver.log().append(builder.build(), 7, AppendOrigin.VERIFIED_CLIENT);
-    }
-    driver
-        .log()
-        .append(TestBatches.marker(ControlRecordType.ABORT, 9, 0, 0), 7, AppendOrigin.COORDINATOR);
-    fill(driver);
-    ByteBuffer before = driver.allBytes();
-    List<AbortedTransaction> aborted = driver.log().abortedTransactions(0, 7).run();
-    assertThat(aborted).containsExactly(new AbortedTransaction(9, 0, 3, 4));
-    assertThat(driver.clean(NOW)).isCompletedExceptionally();
-    assertThat(driver.log().uncleanable()).contains("has transactions");
-    assertThat(driver.log().isOffline()).isFalse();
-    driver.close();
-    LogDriver reopened = open(SETTINGS);
-    assertThat(reopened.allBytes()).isEqualTo(before);
-    assertThat(reopened.log().abortedTransactions(0, 7).run()).isEqualTo(aborted);
   }
 
   @Test

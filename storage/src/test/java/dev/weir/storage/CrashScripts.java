@@ -37,6 +37,14 @@ enum CrashScripts {
     }
   },
 
+  /** Both: what was aborted goes, then the markers. */
+  COMPACTING_TRANSACTIONS(300) {
+    @Override
+    CrashScript begin(SimulatedLogFiles files) {
+      return new CompactingTransactionsScript(files);
+    }
+  },
+
   /** A follower of transactions whose end moves back, or far ahead. */
   TRUNCATING(250) {
     @Override

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.record.Compression;
 import dev.weir.core.record.ControlRecordType;
+import dev.weir.core.record.RecordBatch;
 import dev.weir.core.record.RecordBatchBuilder;
 import dev.weir.storage.disk.ChannelLogFiles;
 import java.io.IOException;
@@ -136,6 +137,67 @@ class KafkaToolsTest {
     dump("--deep-iteration", files(LogNames.OFFSET_INDEX));
     dump("--deep-iteration", files(LogNames.TIME_INDEX));
     dump("--deep-iteration", files(LogNames.PRODUCER_SNAPSHOT));
+  }
+
+  /** Each file as it is after every step of what becomes of a transaction. */
+  @ParameterizedTest
+  @EnumSource(Compression.class)
+  void acceptsACompactedLogOfTransactions(Compression codec) throws IOException {
+    LogSettings settings = SETTINGS.withCompaction(CompactionSettings.DEFAULTS.withCompacts(true));
+    TransactionalModel model = new TransactionalModel();
+    long now = 1_700_000_000_000L;
+    int appended = 0;
+    int markers = 0;
+    int emptied = 0;
+    for (int round = 0; round < 4; round++) {
+      LogDriver driver =
+          new LogDriver(new ChannelLogFiles(64), temporary.resolve("orders-0"), settings);
+      for (int i = 0; i < 300; i++) {
+        int producer = round % 3 * 4 + i % 4;
+        String value = i % 11 == 0 ? "" : "=value " + i + " ".repeat(i % 97);
+        append(
+            driver,
+            model.append(producer, i % 4 != 3, codec, now - i, "k" + i % 70 + value, "l=" + i));
+        if (i % 5 == 4 && i % 4 != 3) {
+          appended++;
+          append(
+              driver,
+              model.end(
+                  producer,
+                  i % 2 == 0 ? TransactionalModel.Kind.ABORT : TransactionalModel.Kind.COMMIT));
+        }
+      }
+      for (int producer = round % 3 * 4; producer < round % 3 * 4 + 4; producer++) {
+        if (model.isOpen(producer)) {
+          append(driver, model.end(producer, TransactionalModel.Kind.COMMIT));
+          appended++;
+        }
+      }
+      driver.flush();
+      driver.clean(now + round * 100_000_000L).join();
+      model.requireAgreement(driver);
+      List<RecordBatch> batches = KeyedLog.batches(driver, 1 << 20);
+      markers = (int) batches.stream().filter(b -> b.isControl() && b.recordCount() > 0).count();
+      emptied += (int) batches.stream().filter(b -> b.recordCount() == 0).count();
+      int records = batches.stream().mapToInt(RecordBatch::recordCount).sum();
+      List<AbortedTransaction> aborted =
+          driver.log().abortedTransactions(0, driver.log().logEndOffset()).run();
+      driver.close();
+      String logs = dump("--deep-iteration", files(LogNames.LOG));
+      assertThat(occurrences("\\| offset: \\d+", logs)).isEqualTo(records);
+      assertThat(occurrences("endTxnMarker: (COMMIT|ABORT)", logs)).isEqualTo(markers);
+      String indexes = dump("--deep-iteration", files(LogNames.ABORTED_INDEX));
+      assertThat(occurrences("firstOffset", indexes)).isEqualTo(aborted.size());
+      dump("--deep-iteration", files(LogNames.OFFSET_INDEX));
+      dump("--deep-iteration", files(LogNames.TIME_INDEX));
+      dump("--deep-iteration", files(LogNames.PRODUCER_SNAPSHOT));
+    }
+    assertThat(markers).as("of the first two rounds most are gone").isBetween(1, appended * 3 / 4);
+    assertThat(emptied).isPositive();
+  }
+
+  private static void append(LogDriver driver, TransactionalModel.Sent sent) {
+    append(driver, sent.batch().duplicate(), sent.origin());
   }
 
   private LogDriver open() throws IOException {

@@ -71,6 +71,9 @@ final class KeyedLog {
     for (RecordBatch batch : batches) {
       assertThat(batch.baseOffset()).isGreaterThanOrEqualTo(next);
       next = batch.nextOffset();
+      if (batch.isControl()) {
+        continue;
+      }
       try (RecordCursor records = batch.records(DecompressionLimits.DEFAULT)) {
         while (records.next()) {
           entries.add(

@@ -24,7 +24,8 @@ class SwapCaseTest {
       new SegmentSwap(
           new LogHome(new TopicPartition("orders", 0), DIRECTORY, new SimulatedLogFiles(DIRECTORY)),
           List.of(0L, 5L, 10L));
-  private static final String OLD = "{0.log=old, 0.timeindex=old, 5.log=old, 5.timeindex=old}";
+  private static final String OLD =
+      "{0.log=old, 0.timeindex=old, 0.txnindex=old, 10.history=old, 5.log=old, 5.timeindex=old}";
 
   /**
    * swap's name there, cleaned names there, directory trusted → case, and the files afterwards;
@@ -37,10 +38,13 @@ class SwapCaseTest {
     TABLE.put("001", "NONE " + OLD);
     TABLE.put("010", "UNDECIDED " + OLD);
     TABLE.put("011", "UNDECIDED " + OLD);
-    TABLE.put("100", "DECIDED {0.log=new, 0.timeindex=old}"); // its indexes have their names
-    TABLE.put("101", "DECIDED {0.log=new, 0.timeindex=old}");
-    TABLE.put("110", "DECIDED {0.log=new, 0.timeindex=new}");
-    TABLE.put("111", "DECIDED {0.log=new, 0.timeindex=new}");
+    TABLE.put(
+        "100",
+        "DECIDED {0.log=new, 0.timeindex=old, 0.txnindex=old, 10.history=old}"); // its indexes have
+    // their names
+    TABLE.put("101", "DECIDED {0.log=new, 0.timeindex=old, 0.txnindex=old, 10.history=old}");
+    TABLE.put("110", "DECIDED {0.log=new, 0.timeindex=new, 0.txnindex=new, 10.history=new}");
+    TABLE.put("111", "DECIDED {0.log=new, 0.timeindex=new, 0.txnindex=new, 10.history=new}");
   }
 
   @Test
@@ -55,11 +59,15 @@ class SwapCaseTest {
         write(home, LogNames.of(old, LogNames.LOG), "old");
         write(home, LogNames.of(old, LogNames.TIME_INDEX), "old");
       }
+      write(home, LogNames.of(0, LogNames.ABORTED_INDEX), "old");
+      write(home, LogNames.of(10, LogNames.PRODUCER_HISTORY), "old");
       if ((bits & 4) != 0) {
         write(home, LogNames.swap(OLD_TO_NEW.offsets()), "new");
       }
       if ((bits & 2) != 0) {
         write(home, LogNames.of(0, LogNames.TIME_INDEX) + LogNames.CLEANED, "new");
+        write(home, LogNames.of(0, LogNames.ABORTED_INDEX) + LogNames.CLEANED, "new");
+        write(home, LogNames.of(10, LogNames.PRODUCER_HISTORY) + LogNames.CLEANED, "new");
         write(home, LogNames.of(20, LogNames.LOG) + LogNames.CLEANED, "of another group");
       }
       boolean trusted = (bits & 1) != 0;

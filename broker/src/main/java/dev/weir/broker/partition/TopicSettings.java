@@ -180,7 +180,8 @@ public final class TopicSettings {
         compaction.deleteRetention().toMillis(),
         0,
         Long.MAX_VALUE,
-        "How long compaction keeps a tombstone after it has removed what it deletes.",
+        "How long compaction keeps a tombstone after it has removed what it deletes, and the marker"
+            + " that ended a transaction after nothing is left of it.",
         "Small: a consumer that reads from the earliest may miss a deletion. Large: tombstones take"
             + " space.");
     number(

@@ -51,9 +51,43 @@ public final class BatchFilter {
     if (kept == batch.recordCount() && !setHorizon) {
       return batch;
     }
-    if (kept == 0) {
-      return complete(batch, Compression.NONE, records, 0, BatchLayout.NO_TIMESTAMP);
+    return kept == 0 ? withoutRecords(batch) : rewritten(batch, setHorizon, deleteHorizon);
+  }
+
+  /**
+   * The batch without any of its records, which are not looked at; the batch itself when it has
+   * none. Valid until the next call.
+   */
+  public RecordBatch emptied(RecordBatch batch) {
+    if (batch.recordCount() == 0) {
+      return batch;
     }
+    kept = 0;
+    maxTimestamp = BatchLayout.NO_TIMESTAMP;
+    return withoutRecords(batch);
+  }
+
+  /**
+   * The batch with all its records and a delete horizon, as the marker of a transaction gets one of
+   * which nothing else is left; the batch itself when it has one or no record. Valid until the next
+   * call.
+   *
+   * @param deleteHorizon milliseconds since 1970
+   * @throws dev.weir.core.error.WeirException as {@link #filter}
+   */
+  public RecordBatch withDeleteHorizon(RecordBatch batch, long deleteHorizon) {
+    if (batch.hasDeleteHorizon() || batch.recordCount() == 0) {
+      return batch;
+    }
+    collect(batch, record -> true);
+    return rewritten(batch, true, deleteHorizon);
+  }
+
+  private RecordBatch withoutRecords(RecordBatch batch) {
+    return complete(batch, Compression.NONE, records, 0, BatchLayout.NO_TIMESTAMP);
+  }
+
+  private RecordBatch rewritten(RecordBatch batch, boolean setHorizon, long deleteHorizon) {
     if (setHorizon) {
       rebase(batch.baseTimestamp(), deleteHorizon);
     }

@@ -72,6 +72,44 @@ class BatchFilterTest {
     assertThat(filter.filter(emptied, record -> true, HORIZON)).isSameAs(emptied);
   }
 
+  @ParameterizedTest
+  @EnumSource(Compression.class)
+  void emptiesABatchWithoutLookingAtItsRecords(Compression codec) {
+    ByteBuffer bytes = SampleBatch.IDEMPOTENT.build(codec);
+    RecordBatch batch = at(40, bytes);
+    RecordBatch expected = copy(filter.filter(batch, record -> false, HORIZON));
+    bytes.put(bytes.limit() - 1, (byte) ~bytes.get(bytes.limit() - 1));
+    RecordBatch emptied = copy(filter.emptied(batch));
+    assertThat(emptied.buffer()).isEqualTo(expected.buffer());
+    assertThat(filter.emptied(emptied)).isSameAs(emptied);
+  }
+
+  @Test
+  void givesAMarkerADeleteHorizonOnceAndKafkaStillReadsIt() {
+    EndTransactionMarker commit =
+        new EndTransactionMarker(ControlRecordType.COMMIT, 4711, (short) 2, 3);
+    RecordBatch batch = at(77, commit.encode(1_000));
+    RecordBatch marked = copy(filter.withDeleteHorizon(batch, HORIZON));
+
+    assertThat(marked.crcMatches()).isTrue();
+    assertThat(marked.deleteHorizon()).isEqualTo(HORIZON);
+    assertThat(EndTransactionMarker.of(marked)).isEqualTo(commit);
+    assertThat(seen(marked)).isEqualTo(seen(batch));
+    assertThat(marked.maxTimestamp()).isEqualTo(1_000);
+    assertThat(kafkas(marked).isControlBatch()).isTrue();
+    assertThat(kafkas(marked).isTransactional()).isTrue();
+    assertThat(kafkas(marked).deleteHorizonMs()).hasValue(HORIZON);
+    assertThat(seenByKafka(marked)).isEqualTo(seen(batch));
+    assertThat(filter.withDeleteHorizon(marked, HORIZON + 5)).isSameAs(marked);
+
+    RecordBatch emptied = copy(filter.emptied(marked));
+    assertThat(emptied.isControl()).isTrue();
+    assertThat(emptied.hasDeleteHorizon()).isFalse();
+    assertThat(EndTransactionMarker.of(emptied)).isNull();
+    assertThat(seenByKafka(emptied)).isEmpty();
+    assertThat(filter.withDeleteHorizon(emptied, HORIZON)).isSameAs(emptied);
+  }
+
   @Test
   void keepsTheLogAppendTime() {
     ByteBuffer bytes = SampleBatch.KEYS.build(Compression.NONE);
