@@ -22,7 +22,8 @@ import reactor.core.publisher.MonoSink;
  * The threads of one client, and the only place that makes any. Producers and subscriptions take
  * turns on {@code weir-client-n}, which also call subscribers back; {@code weir-client-feed-n}
  * calls the request methods of publishers, so that a source that blocks there delays no
- * acknowledgement; {@code weir-client-timer-n} keeps the time of single requests.
+ * acknowledgement; {@code weir-client-timer-n} keeps the time of single requests and the
+ * memberships in groups.
  */
 final class ClientThreads {
   private static final Logger log = LoggerFactory.getLogger(ClientThreads.class);
@@ -52,6 +53,11 @@ final class ClientThreads {
       return loop;
     }
     return loops.get(turn++ % MAX_LOOPS);
+  }
+
+  /** Where time is kept; what runs there calls no application. */
+  ThreadLoop timer() {
+    return timer;
   }
 
   /** Where publishers are asked for more. */

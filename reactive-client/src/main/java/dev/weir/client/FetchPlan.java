@@ -35,6 +35,14 @@ record FetchPlan(
         ROTATE_AFTER);
   }
 
+  /** The window where frames still have an earlier plan's size. */
+  int windowOf(int bytesPerFrame) {
+    long bytes = (long) frameBytes * windowFrames;
+    return bytesPerFrame <= frameBytes
+        ? windowFrames
+        : (int) Math.max(1, Math.min(windowFrames, bytes / bytesPerFrame));
+  }
+
   Isolation isolation() {
     return readCommitted ? Isolation.READ_COMMITTED : Isolation.READ_UNCOMMITTED;
   }

@@ -3,7 +3,7 @@ package dev.weir.client;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
-import dev.weir.core.loop.ThreadLoop;
+import dev.weir.core.loop.PartitionLoop;
 import dev.weir.core.protocol.FetchHeader;
 import dev.weir.transport.rsocket.InboundMessage;
 import java.nio.ByteBuffer;
@@ -26,13 +26,13 @@ final class FetchStream implements CoreSubscriber<InboundMessage> {
     void onEnd(FetchStream stream, @Nullable Throwable error);
   }
 
-  private final ThreadLoop loop;
+  private final PartitionLoop loop;
   private final Listener listener;
   private final long firstRequest;
   private volatile @Nullable Subscription subscription;
   private volatile boolean cancelled;
 
-  FetchStream(ThreadLoop loop, Listener listener, long firstRequest) {
+  FetchStream(PartitionLoop loop, Listener listener, long firstRequest) {
     this.loop = loop;
     this.listener = listener;
     this.firstRequest = firstRequest;

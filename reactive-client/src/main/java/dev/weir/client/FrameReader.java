@@ -12,11 +12,16 @@ interface FrameReader<T> {
   void open(PartitionTarget partition, Frame frame, long endExclusive);
 
   /**
-   * The next element, or null at the end of the frame.
+   * The next element, or null at the end of the frame and while it {@link #waits}.
    *
    * @throws dev.weir.core.error.WeirException CORRUPT_BATCH and other codes of damaged batches
    */
   @Nullable T next();
+
+  /** Whether there is nothing now although the frame has not been read to its end. */
+  default boolean waits() {
+    return false;
+  }
 
   /** Gives up what is open. May be called again. */
   void close();

@@ -3,92 +3,114 @@ package dev.weir.client;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.loop.ThreadLoop;
+import dev.weir.core.topic.TopicPartition;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.Disposable;
-import reactor.core.publisher.Operators;
+import reactor.core.publisher.Mono;
 
-/**
- * One subscription: its partitions take turns, a frame each, as far as the subscriber asked. Owned
- * by its loop, which is also the thread that calls the subscriber.
- */
-final class MergedSubscription<T> implements Subscription, PartitionFetcher.Reader {
+/** One subscription to partitions that were chosen by the application. Owned by its loop. */
+final class MergedSubscription<T>
+    implements OpenSubscription, Delivery.Owner, PartitionFetcher.Reader, ConsumerControl.Target {
   private final Cluster cluster;
   private final ThreadLoop loop;
   private final ConsumerSettings<?, ?> settings;
   private final Assignment assignment;
-  private final FrameReader<T> reader;
-  private final CoreSubscriber<? super T> subscriber;
+  private final Supplier<FrameReader<T>> readers;
+  private final Delivery<T> delivery;
   private final Runnable onEnd;
-  private final AtomicLong requested = new AtomicLong();
-  private final List<PartitionFetcher> fetchers = new ArrayList<>(); // those not done
   private @Nullable Disposable lookup;
-  private @Nullable PartitionFetcher current; // whose first frame is open in the reader
-  private volatile boolean cancelled;
   private boolean started;
   private boolean assigned;
-  private boolean draining;
-  private boolean over;
-  private int turn;
 
   MergedSubscription(
       Cluster cluster,
       ThreadLoop loop,
       ConsumerSettings<?, ?> settings,
       Assignment assignment,
-      FrameReader<T> reader,
+      Supplier<FrameReader<T>> readers,
       CoreSubscriber<? super T> subscriber,
       Runnable onEnd) {
     this.cluster = cluster;
     this.loop = loop;
     this.settings = settings;
     this.assignment = assignment;
-    this.reader = reader;
-    this.subscriber = subscriber;
+    this.readers = readers;
+    this.delivery = new Delivery<>(loop, subscriber, this);
     this.onEnd = onEnd;
   }
 
-  @Override
-  public void request(long n) {
-    if (Operators.validate(n)) {
-      requested.accumulateAndGet(n, Operators::addCap);
-      if (!(loop.inLoop() && draining)) {
-        ClientThreads.post(loop, this::onDemand);
-      }
-    }
+  /** What the subscriber gets. */
+  Subscription subscription() {
+    return delivery;
   }
 
   @Override
-  public void cancel() {
-    cancelled = true;
-    ClientThreads.post(loop, this::release);
-  }
-
-  /** Ends the subscription from the client's side. Any thread. */
-  void close() {
+  public Mono<Void> close() {
     ClientThreads.post(
         loop, () -> fail(new WeirException(ErrorCode.CLOSED, "the client is closed")));
+    return Mono.empty();
+  }
+
+  @Override
+  public Mono<Void> seek(TopicPartition partition, StartingPosition position) {
+    return Mono.create(
+        sink -> {
+          Runnable seek =
+              () -> {
+                Lane<T> lane = laneOf(partition);
+                if (lane == null) {
+                  sink.error(
+                      new WeirException(
+                          ErrorCode.NOT_OWNER, partition + " is not read by this subscription"));
+                } else {
+                  lane.seek(position);
+                  sink.success();
+                }
+              };
+          if (!ClientThreads.post(loop, seek)) {
+            sink.error(ConsumerControl.notRunning());
+          }
+        });
+  }
+
+  @Override
+  public Mono<Void> commit() {
+    return Mono.error(
+        new WeirException(
+            ErrorCode.INVALID_REQUEST, "partitions assigned without a group have no commits"));
+  }
+
+  @Override
+  public Mono<List<PartitionProgress>> progress() {
+    return Mono.create(
+        sink -> {
+          if (!ClientThreads.post(loop, () -> sink.success(progressNow()))) {
+            sink.error(ConsumerControl.notRunning());
+          }
+        });
   }
 
   @Override
   public void onFrames(PartitionFetcher fetcher) {
-    drain();
+    delivery.deliver();
   }
 
   @Override
   public void onFailure(PartitionFetcher fetcher, WeirException reason) {
     // What was read before the failure is delivered first, as far as it was asked for.
-    drain();
+    delivery.deliver();
     fail(reason);
   }
 
-  private void onDemand() {
-    if (!started && !cancelled) {
+  @Override
+  public void onDemand() {
+    if (!started) {
       started = true;
       lookup =
           cluster
@@ -98,11 +120,29 @@ final class MergedSubscription<T> implements Subscription, PartitionFetcher.Read
                   layout -> ClientThreads.post(loop, () -> assign(layout)),
                   error -> ClientThreads.post(loop, () -> fail(error)));
     }
-    drain();
+  }
+
+  @Override
+  public void onDelivered() {
+    if (assigned && assignment.untilEnd() && delivery.removeIf(Lane::isDone)) {
+      release();
+      delivery.complete();
+    }
+  }
+
+  @Override
+  public void onCancel() {
+    release();
+    delivery.close();
+  }
+
+  @Override
+  public void onBroken(RuntimeException reason) {
+    fail(reason);
   }
 
   private void assign(TopicLayout layout) {
-    if (over) {
+    if (delivery.isOver()) {
       return;
     }
     Map<Integer, StartingPosition> chosen = assignment.partitions();
@@ -119,123 +159,47 @@ final class MergedSubscription<T> implements Subscription, PartitionFetcher.Read
     for (int partition = 0; partition < layout.partitionCount(); partition++) {
       if (chosen.isEmpty() || chosen.containsKey(partition)) {
         StartingPosition start = chosen.getOrDefault(partition, assignment.from());
-        fetchers.add(
+        PartitionFetcher fetcher =
             new PartitionFetcher(
-                cluster, loop, plan, layout.target(partition), start, assignment.untilEnd(), this));
+                cluster, loop, plan, layout.target(partition), start, assignment.untilEnd(), this);
+        delivery.add(new Lane<>(fetcher, readers.get()));
       }
     }
     assigned = true;
-    List.copyOf(fetchers).forEach(PartitionFetcher::open);
-    drain();
+    List.copyOf(delivery.lanes()).forEach(lane -> lane.fetcher().open());
+    delivery.deliver();
   }
 
-  private void drain() {
-    if (draining || over) {
-      return;
-    }
-    draining = true;
-    try {
-      while (!over && !cancelled && requested.get() > 0) {
-        fetchers.forEach(PartitionFetcher::refill);
-        if (!openFrame()) {
-          break;
-        }
-        emit();
+  private @Nullable Lane<T> laneOf(TopicPartition partition) {
+    for (Lane<T> lane : delivery.lanes()) {
+      if (lane.fetcher().partition().isOf(partition)) {
+        return lane;
       }
-      completeIfDone();
-    } catch (RuntimeException e) {
-      fail(e);
-    } finally {
-      draining = false;
     }
-    if (cancelled) {
-      release();
-    }
+    return null;
   }
 
-  /** Chooses the next partition that has a frame; true when one is open. */
-  private boolean openFrame() {
-    if (current != null) {
-      return true;
+  private List<PartitionProgress> progressNow() {
+    List<PartitionProgress> progress = new ArrayList<>();
+    for (Lane<T> lane : delivery.lanes()) {
+      PartitionFetcher fetcher = lane.fetcher();
+      progress.add(
+          new PartitionProgress(
+              fetcher.partition().name(), fetcher.position(), -1, 0, 0, false, false));
     }
-    for (int i = 0; i < fetchers.size(); i++) {
-      turn = (turn + 1) % fetchers.size();
-      PartitionFetcher fetcher = fetchers.get(turn);
-      Frame frame = fetcher.first();
-      if (frame != null) {
-        reader.open(fetcher.partition(), frame, fetcher.endExclusive());
-        current = fetcher;
-        return true;
-      }
-    }
-    return false;
-  }
-
-  /** Emits from the open frame while there is demand; closes it at its end. */
-  private void emit() {
-    long wanted = requested.get();
-    long emitted = 0;
-    while (!cancelled) {
-      if (emitted == wanted) {
-        wanted = requested.get();
-        if (emitted == wanted) {
-          break;
-        }
-      }
-      T next = reader.next();
-      if (next == null) {
-        if (current != null) {
-          current.removeFirst();
-          current = null;
-        }
-        break;
-      }
-      subscriber.onNext(next);
-      emitted++;
-    }
-    if (wanted != Long.MAX_VALUE) {
-      requested.addAndGet(-emitted);
-    }
-  }
-
-  private void completeIfDone() {
-    if (!assigned || over || cancelled || !assignment.untilEnd()) {
-      return;
-    }
-    fetchers.removeIf(
-        fetcher -> {
-          boolean done = fetcher != current && fetcher.isDone();
-          if (done) {
-            fetcher.close();
-          }
-          return done;
-        });
-    if (fetchers.isEmpty()) {
-      release();
-      subscriber.onComplete();
-    }
+    return List.copyOf(progress);
   }
 
   private void fail(Throwable error) {
-    if (!over) {
-      boolean tell = !cancelled;
-      release();
-      if (tell) {
-        subscriber.onError(error);
-      }
-    }
+    release();
+    delivery.fail(error);
   }
 
   private void release() {
-    if (!over) {
-      over = true;
+    if (!delivery.isOver()) {
       if (lookup != null) {
         lookup.dispose();
       }
-      fetchers.forEach(PartitionFetcher::close);
-      fetchers.clear();
-      current = null;
-      reader.close();
       onEnd.run();
     }
   }

@@ -2,7 +2,7 @@ package dev.weir.client;
 
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
-import dev.weir.core.loop.ThreadLoop;
+import dev.weir.core.loop.PartitionLoop;
 import dev.weir.core.protocol.FetchEvent;
 import dev.weir.core.protocol.FetchHeader;
 import dev.weir.core.protocol.FetchRequest;
@@ -33,22 +33,27 @@ final class PartitionFetcher implements FetchStream.Listener {
     void onFrames(PartitionFetcher fetcher);
 
     void onFailure(PartitionFetcher fetcher, WeirException reason);
+
+    /** A position was looked up: reading goes on at this offset. */
+    default void onPosition(PartitionFetcher fetcher, long offset) {}
   }
 
   private final Cluster cluster;
-  private final ThreadLoop loop;
-  private final FetchPlan plan;
+  private final PartitionLoop loop;
   private final PartitionTarget partition;
   private final boolean untilEnd;
   private final Reader reader;
   private final Backoff backoff = new Backoff(new SplittableRandom());
   private final ArrayDeque<Frame> frames = new ArrayDeque<>(); // at most a window
+  private FetchPlan plan;
   private StartingPosition start; // what to look up while the offset is not known
   private long fetchOffset = FROM_START; // where the next frame starts
   private long endExclusive = Long.MAX_VALUE;
   private boolean endKnown;
   private @Nullable Disposable opening;
+  private int attempts; // to open; an answer to an earlier one is too late
   private @Nullable FetchStream stream;
+  private int streamFrameBytes;
   private boolean streamOpened; // since the last failure
   private long streamSinceNanos;
   private long credits; // given to the stream so far
@@ -60,7 +65,7 @@ final class PartitionFetcher implements FetchStream.Listener {
 
   PartitionFetcher(
       Cluster cluster,
-      ThreadLoop loop,
+      PartitionLoop loop,
       FetchPlan plan,
       PartitionTarget partition,
       StartingPosition start,
@@ -83,23 +88,31 @@ final class PartitionFetcher implements FetchStream.Listener {
     return endExclusive;
   }
 
-  /** Begins to fetch. Once. */
+  /** The first offset that has not been read, or −1 while it is looked up. */
+  long position() {
+    Frame frame = frames.peekFirst();
+    return frame != null ? frame.fromOffset() : Math.max(-1, fetchOffset);
+  }
+
+  /** Begins to fetch. */
   void open() {
     Mono<ClientConnection> leader =
         cluster
             .topics()
             .layout(partition.topic())
+            .flatMap(layout -> covers(layout) ? Mono.just(layout) : fresh())
             .flatMap(
                 layout ->
                     layout.idBytes().equals(partition.topicId())
                         ? connect(layout)
                         : Mono.error(deleted()));
+    int attempt = ++attempts;
     opening =
         leader
             .flatMap(broker -> positions(broker).map(positions -> new Opened(broker, positions)))
             .subscribe(
-                opened -> ClientThreads.post(loop, () -> onOpened(opened)),
-                error -> ClientThreads.post(loop, () -> retryOrFail(error)));
+                opened -> ClientThreads.post(loop, () -> onOpened(attempt, opened)),
+                error -> ClientThreads.post(loop, () -> onNotOpened(attempt, error)));
   }
 
   /** The next frame to read, which stays until {@link #removeFirst}; null when there is none. */
@@ -118,7 +131,7 @@ final class PartitionFetcher implements FetchStream.Listener {
     if (open == null) {
       return;
     }
-    int more = plan.windowFrames() - frames.size() - outstanding;
+    int more = plan.windowOf(streamFrameBytes) - frames.size() - outstanding;
     if (more > 0 && credits < plan.rotateAfter()) {
       outstanding += more;
       credits += more;
@@ -130,6 +143,20 @@ final class PartitionFetcher implements FetchStream.Listener {
     }
   }
 
+  /** The share of the buffer has changed; frames change with the next stream. */
+  void replan(FetchPlan changed) {
+    plan = changed;
+  }
+
+  /** Drops what is fetched and goes on elsewhere, once {@link #open} was called. */
+  void seek(StartingPosition position) {
+    frames.clear();
+    start = position;
+    fetchOffset = FROM_START;
+    endStream();
+    open();
+  }
+
   /** Whether everything up to the end of this subscription has been read. */
   boolean isDone() {
     return endKnown && frames.isEmpty() && fetchOffset >= endExclusive;
@@ -138,13 +165,29 @@ final class PartitionFetcher implements FetchStream.Listener {
   void close() {
     closed = true;
     frames.clear();
+    endStream();
+  }
+
+  private void endStream() {
+    attempts++;
     if (opening != null) {
       opening.dispose();
+      opening = null;
     }
     if (stream != null) {
       stream.cancel();
       stream = null;
     }
+  }
+
+  private Mono<TopicLayout> fresh() {
+    return cluster.topics().fresh(partition.topic());
+  }
+
+  /** Whether the layout is not older than the partition. */
+  private boolean covers(TopicLayout layout) {
+    return layout.idBytes().equals(partition.topicId())
+        && partition.partition() < layout.partitionCount();
   }
 
   @Override
@@ -212,12 +255,22 @@ final class PartitionFetcher implements FetchStream.Listener {
         cluster.requests(), broker, partition, position, plan.readCommitted());
   }
 
-  private void onOpened(Opened opened) {
-    if (closed) {
+  private void onNotOpened(int attempt, Throwable error) {
+    if (attempt == attempts) {
+      retryOrFail(error);
+    }
+  }
+
+  private void onOpened(int attempt, Opened opened) {
+    if (closed || attempt != attempts) {
       return;
     }
     opening = null;
+    boolean lookedUp = fetchOffset == FROM_START;
     fetchOffset = opened.positions().offset();
+    if (lookedUp) {
+      reader.onPosition(this, fetchOffset);
+    }
     endExclusive = opened.positions().endExclusive();
     endKnown = untilEnd;
     if (fetchOffset > endExclusive && start instanceof StartingPosition.AtOffset) {
@@ -231,7 +284,8 @@ final class PartitionFetcher implements FetchStream.Listener {
       reader.onFrames(this);
       return;
     }
-    int window = plan.windowFrames() - frames.size();
+    streamFrameBytes = plan.frameBytes();
+    int window = Math.max(1, plan.windowFrames() - frames.size());
     goodbye = null;
     outstanding = window;
     credits = window;
@@ -286,14 +340,15 @@ final class PartitionFetcher implements FetchStream.Listener {
       return;
     }
     Duration pause = backoff.next();
+    int attempt = attempts;
     if (reason.code().refreshMetadata()) {
       opening =
           cluster
               .topics()
               .fresh(partition.topic())
               .subscribe(
-                  layout -> ClientThreads.post(loop, () -> later(pause)),
-                  failure -> ClientThreads.post(loop, () -> retryOrFail(failure)));
+                  layout -> ClientThreads.post(loop, () -> laterUnlessMoved(attempt, pause)),
+                  failure -> ClientThreads.post(loop, () -> onNotOpened(attempt, failure)));
     } else {
       later(pause);
     }
@@ -314,12 +369,19 @@ final class PartitionFetcher implements FetchStream.Listener {
     };
   }
 
+  private void laterUnlessMoved(int attempt, Duration pause) {
+    if (attempt == attempts) {
+      later(pause);
+    }
+  }
+
   private void later(Duration pause) {
     if (!closed) {
+      int attempt = attempts;
       loop.schedule(
           pause,
           () -> {
-            if (!closed) {
+            if (!closed && attempt == attempts) {
               open();
             }
           });

@@ -34,9 +34,11 @@ import reactor.core.publisher.Mono;
 /** Admin as single requests of the protocol. */
 final class ProtocolAdmin implements WeirAdmin {
   private final Cluster cluster;
+  private final ProtocolGroups groups;
 
   ProtocolAdmin(Cluster cluster) {
     this.cluster = cluster;
+    this.groups = new ProtocolGroups(cluster, this::offset);
   }
 
   @Override
@@ -143,6 +145,42 @@ final class ProtocolAdmin implements WeirAdmin {
                     .topics()
                     .fresh(partition.topic())
                     .flatMap(layout -> offset(layout, partition.partition(), position)));
+  }
+
+  @Override
+  public Mono<List<GroupListing>> listGroups() {
+    return describeCluster().flatMap(groups::list);
+  }
+
+  @Override
+  public Mono<GroupDescription> describeGroup(String group) {
+    return groups.describe(group);
+  }
+
+  @Override
+  public Mono<Map<Integer, Long>> resetOffsets(String group, String topic, StartingPosition to) {
+    return groups.reset(group, topic, to);
+  }
+
+  @Override
+  public Mono<Void> deleteGroup(String group) {
+    return groups.delete(group);
+  }
+
+  @Override
+  public Mono<Void> deleteOffsets(String group, Set<TopicPartition> partitions) {
+    return groups.deleteOffsets(group, partitions);
+  }
+
+  @Override
+  public Mono<Map<TopicPartition, Long>> committedOffsets(
+      String group, Set<TopicPartition> partitions) {
+    return groups.committed(group, partitions);
+  }
+
+  @Override
+  public Mono<Void> commitOffsets(String group, Map<TopicPartition, Long> offsets) {
+    return groups.commit(group, offsets);
   }
 
   private Mono<Long> offset(TopicLayout layout, int partition, StartingPosition position) {

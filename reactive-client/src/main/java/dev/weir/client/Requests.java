@@ -45,8 +45,7 @@ final class Requests {
         .flatMap(
             broker ->
                 once(broker, route, order, answer)
-                    .onErrorMap(
-                        WeirException.class, error -> outcomeOf(error, route + " was sent")));
+                    .onErrorMap(WeirException.class, error -> outcomeOf(error, route)));
   }
 
   /** One attempt; TIMED_OUT after the request timeout, or sooner when no broker ever answered. */
@@ -116,12 +115,15 @@ final class Requests {
             last);
   }
 
-  private static WeirException outcomeOf(WeirException error, String what) {
+  /** How a change failed that may have taken effect. */
+  static WeirException outcomeOf(WeirException error, String route) {
     boolean unknown = error.code().retriable() && error.code().mayHaveBeenApplied();
     return unknown
         ? new WeirException(
             ErrorCode.OUTCOME_UNKNOWN,
-            what + " and may have taken effect, but no answer came: " + error.getMessage(),
+            route
+                + " was sent and may have taken effect, but no answer came: "
+                + error.getMessage(),
             error)
         : error;
   }

@@ -18,7 +18,7 @@ public final class WeirClient {
   private final Cluster cluster;
   private final TransportResources resources;
   private final Set<WeirProducer<?, ?>> producers = ConcurrentHashMap.newKeySet();
-  private final Set<MergedSubscription<?>> subscriptions = ConcurrentHashMap.newKeySet();
+  private final Set<OpenSubscription> subscriptions = ConcurrentHashMap.newKeySet();
   private boolean closed; // guarded by producers
   private final Mono<Void> closing = Mono.defer(this::closeInOrder).cache();
 
@@ -58,9 +58,11 @@ public final class WeirClient {
   }
 
   /**
-   * Closes producers (their records are sent first, at most for the delivery timeout), ends with
-   * CLOSED subscriptions and those sends whose results have not all been asked for by then, closes
-   * connections and threads. Completes when all of it is done; may be called again.
+   * Ends subscriptions with CLOSED (in groups, what is acknowledged is committed and the group is
+   * left first, at most for {@link CommitSettings#closeTimeout}), closes producers (their records
+   * are sent first, at most for the delivery timeout), ends with CLOSED those sends whose results
+   * have not all been asked for by then, closes connections and threads. Completes when all of it
+   * is done; may be called again.
    */
   public Mono<Void> close() {
     return closing;
@@ -70,8 +72,9 @@ public final class WeirClient {
     synchronized (producers) {
       closed = true;
     }
-    subscriptions.forEach(MergedSubscription::close);
-    return Flux.fromIterable(producers)
+    return Flux.fromIterable(subscriptions)
+        .flatMap(OpenSubscription::close)
+        .thenMany(Flux.fromIterable(producers))
         .flatMap(WeirProducer::close)
         .then(Mono.defer(cluster::close))
         .then(Mono.defer(resources::close));

@@ -5,7 +5,6 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageLite;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
-import dev.weir.core.loop.ThreadLoop;
 import dev.weir.core.protocol.BrokerInfo;
 import dev.weir.core.protocol.CreateTopicRequest;
 import dev.weir.core.protocol.CreateTopicResponse;
@@ -15,15 +14,12 @@ import dev.weir.core.protocol.ListOffsetsResponse;
 import dev.weir.core.protocol.MetadataRequest;
 import dev.weir.core.protocol.MetadataResponse;
 import dev.weir.core.protocol.PartitionInfo;
-import dev.weir.core.protocol.ProduceHeader;
-import dev.weir.core.protocol.ProduceResult;
 import dev.weir.core.protocol.ProducerInitResponse;
 import dev.weir.core.protocol.ThrottleCause;
 import dev.weir.core.protocol.TopicInfo;
 import dev.weir.core.record.RecordBatch;
 import dev.weir.core.route.Routes;
 import dev.weir.core.topic.TopicId;
-import dev.weir.core.topic.TopicPartition;
 import dev.weir.transport.rsocket.InboundMessage;
 import dev.weir.transport.rsocket.OutboundMessage;
 import dev.weir.transport.rsocket.PeerConnection;
@@ -39,11 +35,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicInteger;
-import org.reactivestreams.Subscription;
-import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
-import reactor.core.publisher.FluxSink;
 import reactor.core.publisher.Mono;
 
 /**
@@ -53,20 +45,15 @@ import reactor.core.publisher.Mono;
 final class FakeBroker implements AutoCloseable {
   private static final Duration DEADLINE = Duration.ofSeconds(10);
 
-  private record Topic(String name, TopicId id, List<FakeLog> partitions) {}
+  record Topic(String name, TopicId id, List<FakeLog> partitions) {}
 
   private final Map<String, Topic> topics = new LinkedHashMap<>();
   private final List<PeerConnection> connections = new ArrayList<>();
   private final List<FakeFetch> fetches = new ArrayList<>();
   private final TransportResources resources =
       TransportResources.forServer(1, Runnable::run, SharedLimits.NONE);
-  private final ThreadLoop timer = new ThreadLoop("weir-fake-timer", Throwable::printStackTrace);
-  private final AtomicInteger produceRequests = new AtomicInteger();
-  private Fault.Script script = (partition, batch) -> Fault.NONE;
-  private int credit = 16;
-  private int batchesPerChannel = Integer.MAX_VALUE;
-  private boolean completesChannels = true;
-  private ThrottleCause throttledBy = ThrottleCause.THROTTLE_NONE;
+  private final FakeProducing producing = new FakeProducing(this);
+  private FakeGroups groups = new FakeGroups(this);
   private long nextProducerId = 1000;
   private String droppedRoute = "";
   private RSocketServer server;
@@ -101,32 +88,32 @@ final class FakeBroker implements AutoCloseable {
   }
 
   synchronized FakeBroker withScript(Fault.Script faults) {
-    script = faults;
+    producing.script = faults;
     return this;
   }
 
   /** Batches a client may send ahead. */
   synchronized FakeBroker withCredit(int batches) {
-    credit = batches;
+    producing.credit = batches;
     return this;
   }
 
   /** Ends each produce channel after so many batches. */
   synchronized FakeBroker withBatchesPerChannel(int batches) {
-    batchesPerChannel = batches;
+    producing.batchesPerChannel = batches;
     return this;
   }
 
   /** Says with every result that it holds producers back, to 3 batches. */
   synchronized FakeBroker throttling(ThrottleCause cause) {
-    throttledBy = cause;
+    producing.throttledBy = cause;
     return this;
   }
 
   /** Gives no more credit on a produce channel after so many batches. */
   synchronized FakeBroker stallingAfter(int batches) {
-    batchesPerChannel = batches;
-    completesChannels = false;
+    producing.batchesPerChannel = batches;
+    producing.completesChannels = false;
     return this;
   }
 
@@ -157,12 +144,26 @@ final class FakeBroker implements AutoCloseable {
     return topics.get(topic).partitions().get(partition);
   }
 
+  /** The coordinator of all groups. */
+  FakeGroups groups() {
+    return groups;
+  }
+
+  /** Has the groups coordinated by another broker. */
+  synchronized void shareGroupsOf(FakeBroker other) {
+    groups = other.groups;
+  }
+
+  synchronized Map<String, Topic> topics() {
+    return topics;
+  }
+
   synchronized List<FakeFetch> fetches() {
     return List.copyOf(fetches);
   }
 
   int produceChannels() {
-    return produceRequests.get();
+    return producing.channels();
   }
 
   synchronized int connectionCount() {
@@ -202,7 +203,7 @@ final class FakeBroker implements AutoCloseable {
   @Override
   public void close() {
     pause();
-    timer.close();
+    producing.close();
     resources.close().block(DEADLINE);
   }
 
@@ -220,68 +221,13 @@ final class FakeBroker implements AutoCloseable {
     return new Handler(connection);
   }
 
-  private Topic topicOf(ByteString id) {
+  Topic topicOf(ByteString id) {
     TopicId wanted = TopicId.of(id.asReadOnlyByteBuffer());
     return topics.values().stream()
         .filter(topic -> topic.id().equals(wanted))
         .findFirst()
         .orElseThrow(
             () -> new WeirException(ErrorCode.UNKNOWN_TOPIC, "no topic has the id " + wanted));
-  }
-
-  /** The answer to a batch, or null for none. */
-  private synchronized ProduceResult produce(
-      PeerConnection connection, ProduceHeader header, ByteBuffer data, Answers answers) {
-    Topic topic;
-    try {
-      topic = topicOf(header.getTopicId());
-    } catch (WeirException e) {
-      return FakeLog.error(e.code(), e.getMessage())
-          .setCorrelationId(header.getCorrelationId())
-          .build();
-    }
-    FakeLog log = topic.partitions().get(header.getPartition());
-    RecordBatch batch = RecordBatch.at(data, data.position());
-    Fault fault = script.next(new TopicPartition(topic.name(), header.getPartition()), batch);
-    if (fault instanceof Fault.DropBefore) {
-      connection.close("dropped before the append");
-      return null;
-    }
-    if (fault instanceof Fault.Swallow) {
-      return null;
-    }
-    ProduceResult.Builder result;
-    if (fault instanceof Fault.Refuse refusal) {
-      result = FakeLog.error(refusal.code(), "refused by the test");
-    } else {
-      result = log.append(data);
-      List.copyOf(fetches).forEach(FakeFetch::pump);
-    }
-    ProduceResult answer =
-        result
-            .setCorrelationId(header.getCorrelationId())
-            .setThrottledBy(throttledBy)
-            .setCredits(3)
-            .build();
-    if (fault instanceof Fault.DropAfter) {
-      connection.close("dropped after the append");
-      return null;
-    }
-    if (fault instanceof Fault.NoAnswer) {
-      return null;
-    }
-    if (fault instanceof Fault.Delay late) {
-      timer.execute(() -> timer.schedule(late.delay(), () -> answers.send(answer)));
-      return null;
-    }
-    if (fault instanceof Fault.AnswerTwice) {
-      answers.send(answer);
-    }
-    return answer;
-  }
-
-  private interface Answers {
-    void send(ProduceResult result);
   }
 
   private final class Handler implements RequestHandler {
@@ -294,7 +240,7 @@ final class FakeBroker implements AutoCloseable {
     @Override
     public Mono<Void> fireAndForget(InboundMessage message) {
       try (message) {
-        produce(connection, parse(message), message.data(), result -> {});
+        producing.produce(connection, message);
       }
       return Mono.empty();
     }
@@ -334,8 +280,9 @@ final class FakeBroker implements AutoCloseable {
 
     @Override
     public Flux<OutboundMessage> requestChannel(InboundMessage first, Flux<InboundMessage> all) {
-      produceRequests.incrementAndGet();
-      return Flux.create(sink -> all.subscribe(new Batches(sink)));
+      return first.route().equals(Routes.GROUP)
+          ? groups.channel(all)
+          : producing.channel(connection, all);
     }
 
     private boolean isToBeDropped(String route) {
@@ -356,74 +303,8 @@ final class FakeBroker implements AutoCloseable {
               ProducerInitResponse.newBuilder().setProducerId(nextProducerId++).build();
           case Routes.OFFSETS_LIST -> offsets(ListOffsetsRequest.parseFrom(message.data()));
           case Routes.ADMIN_TOPICS_CREATE -> create(CreateTopicRequest.parseFrom(message.data()));
-          default -> throw new WeirException(ErrorCode.UNKNOWN_ROUTE, message.route());
+          default -> groups.answer(message);
         };
-      }
-    }
-
-    private static ProduceHeader parse(InboundMessage message) {
-      try {
-        return ProduceHeader.parseFrom(message.header());
-      } catch (InvalidProtocolBufferException e) {
-        throw new IllegalStateException(e);
-      }
-    }
-
-    /** One produce channel. */
-    private final class Batches extends BaseSubscriber<InboundMessage> {
-      private final FluxSink<OutboundMessage> sink;
-      private int grantable;
-      private int open; // granted or not answered
-
-      Batches(FluxSink<OutboundMessage> sink) {
-        this.sink = sink;
-        sink.onDispose(this);
-      }
-
-      @Override
-      protected void hookOnSubscribe(Subscription subscription) {
-        synchronized (FakeBroker.this) {
-          grantable = batchesPerChannel;
-        }
-        grant(credit);
-      }
-
-      @Override
-      protected void hookOnNext(InboundMessage message) {
-        try (message) {
-          ProduceResult result = produce(connection, parse(message), message.data(), this::send);
-          if (result != null) {
-            send(result);
-          }
-        }
-        open--;
-        grant(1);
-        if (open == 0 && completesChannels) {
-          sink.complete();
-        }
-      }
-
-      private void grant(int batches) {
-        int granted = Math.min(batches, grantable);
-        if (granted > 0) {
-          grantable -= granted;
-          open += granted;
-          request(granted);
-        }
-      }
-
-      @Override
-      protected void hookOnComplete() {
-        sink.complete();
-      }
-
-      @Override
-      protected void hookOnError(Throwable error) {
-        sink.complete();
-      }
-
-      private void send(ProduceResult result) {
-        sink.next(OutboundMessage.ofHeader(ByteBuffer.wrap(result.toByteArray())));
       }
     }
   }
