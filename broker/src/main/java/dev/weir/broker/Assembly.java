@@ -2,6 +2,8 @@ package dev.weir.broker;
 
 import dev.weir.broker.control.ControlRoutes;
 import dev.weir.broker.fetch.FetchHandler;
+import dev.weir.broker.group.GroupCoordinators;
+import dev.weir.broker.group.GroupRoutes;
 import dev.weir.broker.http.FlushTimes;
 import dev.weir.broker.http.HttpListener;
 import dev.weir.broker.http.HttpSettings;
@@ -105,14 +107,25 @@ final class Assembly {
         opened.add(
             Housekeeping.start(
                 partitions, subscriptions, clock, settings.retentionCheckInterval()));
+    GroupCoordinators groups =
+        new GroupCoordinators(
+            store,
+            partitions,
+            settings.limits().partitions(),
+            BROKER_ID,
+            settings.groups(),
+            threads.read());
+    groups.start();
+    housekeeping.expireOffsets(groups, settings.retentionCheckInterval());
     housekeeping.compact(cleaners(threads), cleanings, settings.cleaner().backoff());
 
     RequestAcceptor acceptor =
         new RequestAcceptor(
             settings.limits().inboundBytes(), settings.limits().connectionInboundBytes());
-    acceptor.open(routes(store, partitions, threads));
+    acceptor.open(routes(store, partitions, groups, threads));
     CompletableFuture<HttpListener> http =
-        network.thenApplyAsync(resources -> startHttp(resources, partitions), BrokerThreads::start);
+        network.thenApplyAsync(
+            resources -> startHttp(resources, partitions, groups), BrokerThreads::start);
     opened.add(() -> ifStarted(http, HttpListener::stop));
     RSocketServer rsocket = startRSocket(network.join(), acceptor);
     listening = rsocket;
@@ -188,14 +201,19 @@ final class Assembly {
   }
 
   private RouteTable routes(
-      MetadataStore store, HostedPartitions partitions, BrokerThreads threads) {
+      MetadataStore store,
+      HostedPartitions partitions,
+      GroupCoordinators groups,
+      BrokerThreads threads) {
+    ControlRoutes.Self self = new ControlRoutes.Self(BROKER_ID, this::advertisedAddress);
     Map<String, RouteHandler> exact =
         ControlRoutes.table(
             store,
             new ControlRoutes.Served(partitions, subscriptions),
             threads.read(),
             new ControlRoutes.TopicRules(settings.topicDefaults(), settings.limits().partitions()),
-            new ControlRoutes.Self(BROKER_ID, this::advertisedAddress));
+            self);
+    exact.putAll(GroupRoutes.table(groups, store.images(), partitions, self, draining));
     exact.put(Routes.PRODUCE, new ProduceHandler(partitions, appends, draining));
     exact.put(
         Routes.FETCH,
@@ -230,7 +248,8 @@ final class Assembly {
     return server;
   }
 
-  private HttpListener startHttp(TransportResources resources, HostedPartitions partitions) {
+  private HttpListener startHttp(
+      TransportResources resources, HostedPartitions partitions, GroupCoordinators groups) {
     MeterSources sources =
         new MeterSources(
             appends,
@@ -239,11 +258,13 @@ final class Assembly {
             flushes,
             subscriptions,
             cleanings,
+            groups.counters(),
             this::connections,
             partitions::count,
             resources::queuedBytes,
             resources::heldBytes,
-            resources::directBytes);
+            resources::directBytes,
+            groups::stateBytes);
     return HttpListener.start(
         http(),
         resources,

@@ -1,5 +1,7 @@
 package dev.weir.broker;
 
+import dev.weir.broker.group.CoordinatorSettings;
+import dev.weir.broker.group.state.GroupSettings;
 import dev.weir.broker.setting.Setting;
 import dev.weir.broker.setting.Values;
 import java.util.Collection;
@@ -216,9 +218,82 @@ final class BrokerKeys {
         Long.MAX_VALUE,
         "How often the broker looks for logs to compact.",
         "Small: work for nothing. Large: records that are replaced take space for longer.");
+    groups();
   }
 
   private BrokerKeys() {}
+
+  private static void groups() {
+    number(
+        "offsets.topic.num.partitions",
+        "16",
+        1,
+        CoordinatorSettings.MOST_PARTITIONS,
+        "Partitions of `__consumer_offsets` when it is made, with the first group; changing it later"
+            + " changes nothing.",
+        "Small: groups wait for each other's flushes. Large: files, and a longer start.");
+    number(
+        "group.session.timeout.ms",
+        "10000",
+        GroupSettings.LEAST_TIMEOUT_MILLIS,
+        GroupSettings.MOST_TIMEOUT_MILLIS,
+        "A member of a consumer group without any request for so long is removed, unless it asked for"
+            + " another time.",
+        "Small: a pause costs a member its partitions. Large: what a stopped member owns stands"
+            + " still.");
+    number(
+        "group.heartbeat.interval.ms",
+        "3000",
+        1,
+        GroupSettings.MOST_TIMEOUT_MILLIS,
+        "How often members are to send a heartbeat; a third of their session at most.",
+        "Small: work for nothing.");
+    number(
+        "group.grace.ms",
+        "2000",
+        0,
+        GroupSettings.MOST_TIMEOUT_MILLIS,
+        "How long a member keeps its partitions without a connection; one with an instance id, at"
+            + " least for its session.",
+        "Small: a short break costs it its partitions. Large: what a dead member owns stands still.");
+    number(
+        "group.drain.timeout.ms",
+        "60000",
+        GroupSettings.LEAST_TIMEOUT_MILLIS,
+        GroupSettings.MOST_TIMEOUT_MILLIS,
+        "How long a member may take to finish what it has of partitions it is to give up, unless it"
+            + " asked for another time; then it is removed.",
+        "Small: slow work is done twice. Large: a member that hangs holds up the others.");
+    number(
+        "group.max.size",
+        "500",
+        1,
+        Integer.MAX_VALUE,
+        "Members of one group.",
+        "Small: members are refused. Large: long rebalances.");
+    number(
+        "group.state.bytes",
+        "128 MiB, at most an eighth of the heap's limit",
+        MIB,
+        Long.MAX_VALUE,
+        "Memory that all groups with their members and offsets may take; beyond it joins and commits"
+            + " are refused.",
+        "Small: groups are refused. Large: memory.");
+    number(
+        "offset.metadata.max.bytes",
+        "4096",
+        0,
+        1 << 16,
+        "The metadata of a committed offset.",
+        "Small: commits are refused. Large: memory.");
+    number(
+        "offsets.retention.minutes",
+        "10080",
+        1,
+        Integer.MAX_VALUE,
+        "How long the offsets of a group without members are kept.",
+        "Small: a group that was stopped begins anew. Large: groups that nobody uses take memory.");
+  }
 
   /** In the order of the reference page. */
   static Collection<Setting> all() {
@@ -232,6 +307,12 @@ final class BrokerKeys {
   /** The default, for a key whose default is the same on every machine. */
   static String orElse(String key) {
     return Objects.requireNonNull(ALL.get(key), key).orElse();
+  }
+
+  /** INVALID_CONFIG when the value is not within the bounds of the reference page. */
+  static void requireAllowed(String key, long value) {
+    Values values = Objects.requireNonNull(ALL.get(key), key).values();
+    Settings.require(values.allow(Long.toString(value)), key, value, values.expected());
   }
 
   private static void text(String name, String orElse, String expected, String meaning) {

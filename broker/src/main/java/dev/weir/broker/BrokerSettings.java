@@ -1,5 +1,6 @@
 package dev.weir.broker;
 
+import dev.weir.broker.group.CoordinatorSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -12,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param retentionCheckInterval how often partitions look for records they need not keep. Small:
  *     work for nothing; large: records outlive {@code retention.ms} by so much
  * @param cleaner how logs are compacted
+ * @param groups how consumer groups are coordinated
  * @param topicDefaults what topics that do not override it get: Kafka's names, validated
  */
 public record BrokerSettings(
@@ -22,6 +24,7 @@ public record BrokerSettings(
     ClientLimitSettings clients,
     Duration retentionCheckInterval,
     CleanerSettings cleaner,
+    CoordinatorSettings groups,
     Map<String, String> topicDefaults) {
 
   public BrokerSettings {

@@ -1,5 +1,6 @@
 package dev.weir.broker;
 
+import dev.weir.broker.group.GroupCoordinators;
 import dev.weir.broker.partition.CleaningCounters;
 import dev.weir.broker.partition.HostedPartition;
 import dev.weir.broker.partition.HostedPartitions;
@@ -56,6 +57,14 @@ final class Housekeeping implements AutoCloseable {
     CompactionRounds rounds =
         new CompactionRounds(partitions::all, cleaners, counters, clock::nowMillis, thread);
     every(checkInterval, "logs could not be compacted", rounds::begin);
+  }
+
+  /** Forgets committed offsets that have been kept for long enough, as often as this. */
+  void expireOffsets(GroupCoordinators groups, Duration checkInterval) {
+    every(
+        checkInterval,
+        "committed offsets could not be expired",
+        () -> groups.expire(clock.nowMillis()));
   }
 
   private void every(Duration interval, String failed, Runnable task) {

@@ -1,5 +1,7 @@
 package dev.weir.broker;
 
+import dev.weir.broker.group.CoordinatorSettings;
+import dev.weir.broker.group.state.GroupSettings;
 import dev.weir.broker.partition.TopicConfig;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
@@ -101,7 +103,31 @@ final class SettingsLoader {
             wholeNumber("log.cleaner.dedupe.buffer.size", Math.min(128L << 20, memory / 8)),
             wholeNumber("log.cleaner.io.max.bytes.per.second"),
             Duration.ofMillis(wholeNumber("log.cleaner.backoff.ms"))),
+        groups(memory),
         topicDefaults);
+  }
+
+  private CoordinatorSettings groups(long memory) {
+    GroupSettings groups =
+        new GroupSettings(
+            Duration.ofMillis(bounded("group.session.timeout.ms")),
+            Duration.ofMillis(bounded("group.heartbeat.interval.ms")),
+            Duration.ofMillis(bounded("group.grace.ms")),
+            Duration.ofMillis(bounded("group.drain.timeout.ms")),
+            (int) bounded("group.max.size"),
+            (int) bounded("offset.metadata.max.bytes"),
+            Duration.ofMinutes(bounded("offsets.retention.minutes")));
+    long stateBytes = wholeNumber("group.state.bytes", Math.min(128L << 20, memory / 8));
+    BrokerKeys.requireAllowed("group.state.bytes", stateBytes);
+    return new CoordinatorSettings(
+        groups, (int) bounded("offsets.topic.num.partitions"), stateBytes);
+  }
+
+  /** Within what the reference page says. */
+  private long bounded(String key) {
+    long value = wholeNumber(key);
+    BrokerKeys.requireAllowed(key, value);
+    return value;
   }
 
   private String text(String key) {

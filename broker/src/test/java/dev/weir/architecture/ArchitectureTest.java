@@ -130,6 +130,30 @@ class ArchitectureTest {
   }
 
   @Test
+  void coordinatorsOfGroupsArePlainStateMachines() {
+    check(
+        noClasses()
+            .that(resideInAPackage("dev.weir.broker.group.state.."))
+            .should()
+            .dependOnClassesThat(
+                resideInAnyPackage(
+                    "reactor..",
+                    "io.netty..",
+                    "java.net..",
+                    "java.nio.file..",
+                    "java.io..",
+                    STORAGE,
+                    REPLICATION,
+                    METADATA,
+                    TRANSPORT))
+            .orShould()
+            .dependOnClassesThat(are(type(Random.class)))
+            .orShould()
+            .callMethod(UUID.class, "randomUUID"),
+        "whether a partition ever has two owners is tested by running every order of events");
+  }
+
+  @Test
   void filesAreTouchedOnlyThroughTheDiskPort() {
     check(
         noClasses()

@@ -17,19 +17,19 @@ import java.util.List;
 import reactor.core.publisher.Flux;
 
 /** The library-level routes, spoken by hand. */
-final class LibraryLevel {
+public final class LibraryLevel {
   private static final Duration SOON = Duration.ofSeconds(10);
 
   private final PlainClient client;
 
-  LibraryLevel(PlainClient client) {
+  public LibraryLevel(PlainClient client) {
     this.client = client;
   }
 
   /** What a frame of a fetch carries. */
   record Frame(FetchHeader header, List<String> values) {}
 
-  ByteString createTopic(String name, int partitions, String... config) {
+  public ByteString createTopic(String name, int partitions, String... config) {
     CreateTopicRequest.Builder request =
         CreateTopicRequest.newBuilder().setName(name).setPartitions(partitions);
     for (int i = 0; i < config.length; i += 2) {
@@ -38,7 +38,7 @@ final class LibraryLevel {
     return ask("admin.topics.create", request.build(), CreateTopicResponse.parser()).getTopicId();
   }
 
-  <T> T ask(String route, MessageLite request, Parser<T> answer) {
+  public <T> T ask(String route, MessageLite request, Parser<T> answer) {
     return client
         .rsocket()
         .requestResponse(PlainClient.data(route, request.toByteArray()))

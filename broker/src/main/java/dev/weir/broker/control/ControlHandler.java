@@ -15,7 +15,7 @@ import reactor.core.publisher.Mono;
 public final class ControlHandler<Q extends Message.Builder> implements RouteHandler {
   /** Does the work of the route; must not block. */
   @FunctionalInterface
-  interface Action<Q> {
+  public interface Action<Q> {
     /**
      * Answers.
      *
@@ -27,7 +27,7 @@ public final class ControlHandler<Q extends Message.Builder> implements RouteHan
   private final Supplier<Q> emptyRequest;
   private final Action<Q> action;
 
-  ControlHandler(Supplier<Q> emptyRequest, Action<Q> action) {
+  public ControlHandler(Supplier<Q> emptyRequest, Action<Q> action) {
     this.emptyRequest = emptyRequest;
     this.action = action;
   }

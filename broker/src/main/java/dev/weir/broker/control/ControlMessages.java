@@ -13,7 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** Messages of control routes: protobuf, or its JSON form when the connection's data is JSON. */
-final class ControlMessages {
+public final class ControlMessages {
   /** As text and as objects a request takes many times its bytes. */
   static final int MAX_REQUEST_BYTES = 1 << 20;
 
@@ -24,7 +24,7 @@ final class ControlMessages {
    *
    * @throws WeirException INVALID_REQUEST saying what cannot be read; MESSAGE_TOO_LARGE
    */
-  static void read(InboundMessage message, boolean json, Message.Builder into) {
+  public static void read(InboundMessage message, boolean json, Message.Builder into) {
     RequestSize.require(message, MAX_REQUEST_BYTES);
     try {
       if (json) {
@@ -41,7 +41,8 @@ final class ControlMessages {
     }
   }
 
-  static OutboundMessage write(Message answer, boolean json) {
+  /** An answer as it is sent. */
+  public static OutboundMessage write(Message answer, boolean json) {
     return OutboundMessage.of(ByteBuffer.wrap(json ? Json.write(answer) : answer.toByteArray()));
   }
 

@@ -51,8 +51,7 @@ public final class ControlRoutes {
     table.put(
         Routes.METADATA,
         new ControlHandler<>(
-            MetadataRequest::newBuilder,
-            new MetadataAction(store.images(), self.id(), self.address())));
+            MetadataRequest::newBuilder, new MetadataAction(store.images(), self)));
     table.put(
         Routes.OFFSETS_LIST,
         new ControlHandler<>(

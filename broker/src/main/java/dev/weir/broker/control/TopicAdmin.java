@@ -24,7 +24,6 @@ import dev.weir.metadata.MetadataCommand.SetTopicConfig;
 import dev.weir.metadata.MetadataResult;
 import dev.weir.metadata.MetadataStore;
 import dev.weir.metadata.TopicImage;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -36,6 +35,8 @@ import java.util.concurrent.CompletionStage;
 
 /** Routes {@code admin.topics.*} that change or list topics. Any thread. */
 final class TopicAdmin {
+  private static final String CLEANUP_POLICY = "cleanup.policy";
+
   private final MetadataStore store;
   private final HostedPartitions partitions;
   private final Map<String, String> topicDefaults;
@@ -54,7 +55,7 @@ final class TopicAdmin {
 
   /** Answers when every partition is ready to be used; without all of them there is no topic. */
   CompletionStage<? extends Message> create(CreateTopicRequest.Builder request) {
-    String name = TopicNames.requireValid(request.getName());
+    String name = requireClients(TopicNames.requireValid(request.getName()), "created");
     TopicConfig config = TopicConfig.resolve(topicDefaults, request.getConfigMap());
     ClusterImage image = store.images().current();
     TopicId id = TopicId.of(UUID.randomUUID());
@@ -85,6 +86,7 @@ final class TopicAdmin {
 
   CompletionStage<? extends Message> delete(DeleteTopicRequest.Builder request) {
     TopicImage topic = TopicInfos.require(store.images().current(), request.getName());
+    requireClients(topic.name(), "deleted");
     return store
         .submit(new DeleteTopic(topic.id()))
         .thenApply(TopicAdmin::requireApplied)
@@ -98,6 +100,9 @@ final class TopicAdmin {
     for (String reset : request.getResetList()) {
       TopicConfig.requireKnown(reset);
       config.remove(reset);
+    }
+    if (!Objects.equals(config.get(CLEANUP_POLICY), topic.config().get(CLEANUP_POLICY))) {
+      requireClients(topic.name(), "given another cleanup.policy");
     }
     TopicConfig resolved = TopicConfig.resolve(topicDefaults, config);
     if (!Objects.equals(
@@ -130,22 +135,18 @@ final class TopicAdmin {
               .formatted(request.getName(), count, Math.max(0, free), maxPartitions));
     }
     long factor = Math.max(1, Integer.toUnsignedLong(request.getReplicationFactor()));
-    List<Integer> brokers = image.brokers().keySet().stream().sorted().toList();
-    if (factor > brokers.size()) {
+    return ReplicaPlacement.spread((int) count, factor, image);
+  }
+
+  /** POLICY_VIOLATION for the broker's own topics. */
+  private static String requireClients(String name, String done) {
+    if (TopicNames.isInternal(name)) {
       throw new WeirException(
-          ErrorCode.INVALID_REPLICATION_FACTOR,
-          "replication factor %d needs as many brokers; there %s"
-              .formatted(factor, brokers.size() == 1 ? "is 1" : "are " + brokers.size()));
+          ErrorCode.POLICY_VIOLATION,
+          "topic '%s' cannot be %s: names that begin with '%s' are for the broker's own topics"
+              .formatted(name, done, TopicNames.INTERNAL_PREFIX));
     }
-    List<List<Integer>> replicas = new ArrayList<>((int) count);
-    for (int partition = 0; partition < count; partition++) {
-      List<Integer> ofPartition = new ArrayList<>((int) factor);
-      for (int i = 0; i < factor; i++) {
-        ofPartition.add(brokers.get((partition + i) % brokers.size()));
-      }
-      replicas.add(ofPartition);
-    }
-    return replicas;
+    return name;
   }
 
   private static MetadataResult.Applied requireApplied(MetadataResult result) {

@@ -1,5 +1,6 @@
 package dev.weir.broker.http;
 
+import dev.weir.broker.group.GroupCounters;
 import dev.weir.broker.partition.AppendCounters;
 import dev.weir.broker.partition.CleaningCounters;
 import dev.weir.broker.partition.DiskTroubles;
@@ -16,8 +17,10 @@ public record MeterSources(
     FlushTimes flushes,
     Subscriptions subscriptions,
     CleaningCounters cleanings,
+    GroupCounters groups,
     IntSupplier connections,
     IntSupplier partitions,
     LongSupplier queuedBytes,
     LongSupplier heldBytes,
-    LongSupplier directBytes) {}
+    LongSupplier directBytes,
+    LongSupplier groupBytes) {}

@@ -235,6 +235,36 @@ enum Meters {
       "weir.cleaner.dirty.bytes",
       "Bytes of all partitions that could be compacted and have not been",
       s -> s.cleanings().backlog().dirtyBytes()),
+  GROUPS(
+      Kind.GAUGE,
+      "weir.group.groups",
+      "Consumer groups coordinated here, those without members among them",
+      s -> s.groups().groups()),
+  GROUP_MEMBERS(
+      Kind.GAUGE,
+      "weir.group.members",
+      "Members of those groups, those within their grace among them",
+      s -> s.groups().members()),
+  GROUP_REBALANCES(
+      Kind.COUNTER,
+      "weir.group.rebalances",
+      "Steps in which partitions were handed to members or ordered back",
+      s -> s.groups().rebalances()),
+  GROUP_COMMITS(
+      Kind.COUNTER,
+      "weir.group.commits",
+      "Offsets stored, each partition of a commit counted",
+      s -> s.groups().commits()),
+  GROUP_REFUSED_COMMITS(
+      Kind.COUNTER,
+      "weir.group.refused.commits",
+      "Offsets that were not stored, of partitions that were not the member's for instance",
+      s -> s.groups().refusedCommits()),
+  GROUP_BYTES(
+      Kind.GAUGE,
+      "weir.group.state.bytes",
+      "Memory that those groups take, about",
+      s -> s.groupBytes().getAsLong()),
   DIRECT_BYTES(
       Kind.GAUGE,
       "weir.memory.direct.bytes",

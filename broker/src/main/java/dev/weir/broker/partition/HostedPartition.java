@@ -5,6 +5,7 @@ import dev.weir.core.error.WeirException;
 import dev.weir.core.loop.PartitionLoop;
 import dev.weir.core.time.Time;
 import dev.weir.core.topic.TopicId;
+import dev.weir.core.topic.TopicNames;
 import dev.weir.core.topic.TopicPartition;
 import dev.weir.replication.AckListener;
 import dev.weir.replication.ProduceOutcome;
@@ -12,6 +13,7 @@ import dev.weir.replication.Replica;
 import dev.weir.replication.RequiredAcks;
 import dev.weir.storage.ReadOutcome;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.Set;
@@ -122,9 +124,32 @@ public final class HostedPartition {
       listener.onAcknowledged(ProduceOutcome.Failed.of(reason));
       return;
     }
+    if (TopicNames.isInternal(name.topic())) {
+      listener.onAcknowledged(
+          new ProduceOutcome.Failed(
+              ErrorCode.POLICY_VIOLATION,
+              "topic '%s' is the broker's own: it can be read, not produced to"
+                  .formatted(name.topic())));
+      return;
+    }
     int bytes = batch.remaining();
     observers.appends().onBatch(bytes);
     replica.append(batch, acks, listener);
+  }
+
+  /** In the loop: as {@link #append} with all acknowledgements, for the broker's own topics. */
+  public void appendInternal(ByteBuffer batch, AckListener listener) {
+    loop.assertInLoop();
+    if (state != State.ONLINE) {
+      listener.onAcknowledged(ProduceOutcome.Failed.of(notServed()));
+      return;
+    }
+    replica.append(batch, RequiredAcks.ALL, listener);
+  }
+
+  /** In the loop: runs the task there after the delay. */
+  public PartitionLoop.Timer schedule(Duration delay, Runnable task) {
+    return loop.schedule(delay, task);
   }
 
   /**

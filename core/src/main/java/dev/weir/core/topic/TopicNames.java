@@ -8,7 +8,18 @@ public final class TopicNames {
   /** So that {@code topics.<name>.subscribe} fits an RSocket routing tag of 255 bytes. */
   public static final int MAX_LENGTH = 200;
 
+  /** Of topics that brokers make and write for themselves; clients may read them. */
+  public static final String INTERNAL_PREFIX = "__";
+
+  /** Where groups and their offsets are kept; Kafka's name. */
+  public static final String CONSUMER_OFFSETS = "__consumer_offsets";
+
   private TopicNames() {}
+
+  /** Whether it is a topic of the brokers' own. */
+  public static boolean isInternal(String name) {
+    return name.startsWith(INTERNAL_PREFIX);
+  }
 
   /**
    * Returns the name unchanged when it is valid.

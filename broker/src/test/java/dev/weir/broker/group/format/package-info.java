@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.broker.group.format;
+
+import org.jspecify.annotations.NullMarked;

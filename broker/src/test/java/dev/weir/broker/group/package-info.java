@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.broker.group;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.weir.broker.group.state;
+
+import org.jspecify.annotations.NullMarked;
