@@ -1,5 +1,6 @@
 package dev.weir.storage;
 
+import dev.weir.core.time.Time;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,11 +12,13 @@ final class LogReader {
   private final LogSettings settings;
   private final LogContents contents;
   private final RecentBatches recent;
+  private final Time time;
 
-  LogReader(LogSettings settings, LogContents contents, RecentBatches recent) {
+  LogReader(LogSettings settings, LogContents contents, RecentBatches recent, Time time) {
     this.settings = settings;
     this.contents = contents;
     this.recent = recent;
+    this.time = time;
   }
 
   ReadOutcome read(long offset, int maxBytes, long limitOffset) {
@@ -39,7 +42,7 @@ final class LogReader {
       // to open it is for a read thread
     }
     return new ReadOutcome.NeedsDisk(
-        new SegmentRead(new SegmentView(segment), offset, maxBytes, limit));
+        new SegmentRead(new SegmentView(segment), offset, maxBytes, limit, time));
   }
 
   OffsetLookup offsetForTimestamp(long timestamp, long limitOffset) {
