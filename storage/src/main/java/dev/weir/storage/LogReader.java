@@ -41,6 +41,10 @@ final class LogReader {
       }
       // to open it is for a read thread
     }
+    WarmRanges.Located warm = segment.warmRanges().warm(offset, maxBytes, time.nanos());
+    if (warm != null && warm.nextOffset() <= limit && segment.file().holdIfOpen()) {
+      return slice(segment, warm.position(), warm.length(), warm.nextOffset());
+    }
     return new ReadOutcome.NeedsDisk(
         new SegmentRead(new SegmentView(segment), offset, maxBytes, limit, time));
   }
@@ -64,6 +68,12 @@ final class LogReader {
     return new FirstFound(searches);
   }
 
+  private static ReadOutcome slice(Segment segment, int position, int length, long nextOffset) {
+    segment.pins().pin();
+    return new ReadOutcome.Slice(
+        new SegmentRange(segment.pins(), segment.file(), position, length), nextOffset);
+  }
+
   /** With a hold on the segment's file, which the range takes over. */
   private ReadOutcome slice(Segment segment, long first, int maxBytes, long limit) {
     long mostEnd = (long) recent.position(first) + maxBytes;
@@ -80,9 +90,6 @@ final class LogReader {
       }
     }
     int start = recent.position(first);
-    segment.pins().pin();
-    return new ReadOutcome.Slice(
-        new SegmentRange(segment.pins(), segment.file(), start, recent.end(low) - start),
-        recent.nextOffset(low));
+    return slice(segment, start, recent.end(low) - start, recent.nextOffset(low));
   }
 }

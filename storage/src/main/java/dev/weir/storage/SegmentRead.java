@@ -84,6 +84,7 @@ final class SegmentRead implements DiskRead {
     long nextOffset = walk.lastOffset() + 1;
     long mostEnd = (long) start + maxBytes;
     boolean more = mostEnd - end >= RecordBatch.HEADER_BYTES;
+    boolean full = !more;
     int nearEnd = more ? segment.boundaryBelow(mostEnd, limitOffset) : end;
     if (nearEnd > end && stepsTo(walk, nearEnd, nextOffset)) {
       // every batch before an index entry's is in; only the last few have to be looked at
@@ -98,7 +99,11 @@ final class SegmentRead implements DiskRead {
       nextOffset = walk.lastOffset() + 1;
       more = walk.moveToNext();
     }
-    warm(start, end, nextOffset);
+    long seenNanos = warm(start, end, nextOffset);
+    if (full || (more && walk.batchEnd() > mostEnd)) { // no later read gets more
+      segment.remember(
+          new WarmRanges.Located(offset, maxBytes, start, end - start, nextOffset, seenNanos));
+    }
     return new ReadOutcome.Slice(segment.handOver(start, end), nextOffset);
   }
 
@@ -113,8 +118,12 @@ final class SegmentRead implements DiskRead {
     }
   }
 
-  /** Brings the bytes into the page cache unless they are there, and leaves a hint. */
-  private void warm(int start, int end, long nextOffset) throws IOException {
+  /**
+   * Brings the bytes into the page cache unless they are there, and leaves a hint.
+   *
+   * @return when they were seen there
+   */
+  private long warm(int start, int end, long nextOffset) throws IOException {
     long now = time.nanos();
     int residentTo = segment.residentTo(now);
     long seen = segment.seenNanos();
@@ -131,6 +140,7 @@ final class SegmentRead implements DiskRead {
       }
     }
     segment.endsAt(nextOffset, end, residentTo, seen);
+    return seen;
   }
 
   /** Not by mapping them: mapped pages would count as our memory. */

@@ -20,6 +20,7 @@ final class SegmentView {
   private final IndexView offsets;
   private final IndexView times;
   private final ReadHints hints;
+  private final WarmRanges warmRanges;
   private final Pins pins;
   private final AtomicBoolean taken = new AtomicBoolean();
 
@@ -39,6 +40,7 @@ final class SegmentView {
     this.offsets = segment.offsetIndex().view();
     this.times = segment.timeIndex().view();
     this.hints = segment.hints();
+    this.warmRanges = segment.warmRanges();
     this.pins = segment.pins();
     pins.pin();
   }
@@ -176,6 +178,11 @@ final class SegmentView {
     } catch (HeaderWalk.DamagedException noSuchBatch) {
       return false;
     }
+  }
+
+  /** The next to read the same needs no search. */
+  void remember(WarmRanges.Located located) {
+    warmRanges.add(located);
   }
 
   LogFile file() {
