@@ -133,7 +133,7 @@ public final class FanOut {
     }
   }
 
-  private static long start(Peer peer, Path dir, Leftovers leftovers) throws Exception {
+  static long start(Peer peer, Path dir, Leftovers leftovers) throws Exception {
     peer.prepare(dir);
     Process server = peer.start(dir);
     leftovers.end(server);
