@@ -14,21 +14,55 @@ import org.jspecify.annotations.Nullable;
 final class Events {
   private static final int NOTHING_COMMITTED = -1;
 
+  private static final int EVENT_BYTES = 64 << 10;
+  private static final int REVOKED_PARTITIONS = 2000;
+
+  private static final int BYTES_PER_RANGE = 12;
+
+  /** So many bytes of ranges are told at once; without them some records are processed again. */
+  private static final int RANGE_BYTES = 2 << 20;
+
   private Events() {}
 
-  static Effect assigned(
+  /** In as many events as keep each within the smallest frame. */
+  static List<Effect> assigned(
       long channel, Group group, Collection<PartitionId> partitions, TopicsView topics) {
-    return new Effect.Send(
-        channel,
-        GroupEvent.newBuilder()
-            .setAssigned(
-                GroupAssigned.newBuilder().addAllPartitions(describe(group, partitions, topics)))
-            .build());
+    List<Effect> events = new ArrayList<>();
+    GroupAssigned.Builder assigned = GroupAssigned.newBuilder();
+    int bytes = 0;
+    for (AssignedPartition partition : describe(group, partitions, topics)) {
+      if (bytes > 0 && bytes + partition.getSerializedSize() > EVENT_BYTES) {
+        events.add(event(channel, assigned));
+        assigned = GroupAssigned.newBuilder();
+        bytes = 0;
+      }
+      assigned.addPartitions(partition);
+      bytes += partition.getSerializedSize();
+    }
+    events.add(event(channel, assigned));
+    return events;
   }
 
-  static Effect revoke(long channel, Collection<PartitionId> partitions, int deadlineMillis) {
+  private static Effect event(long channel, GroupAssigned.Builder assigned) {
+    return new Effect.Send(channel, GroupEvent.newBuilder().setAssigned(assigned).build());
+  }
+
+  /** As above. */
+  static List<Effect> revoke(long channel, Collection<PartitionId> partitions, int deadlineMillis) {
+    List<Effect> events = new ArrayList<>();
     GroupRevoke.Builder revoke = GroupRevoke.newBuilder().setDeadlineMs(deadlineMillis);
-    partitions.forEach(partition -> revoke.addPartitions(partition.message()));
+    for (PartitionId partition : partitions) {
+      if (revoke.getPartitionsCount() == REVOKED_PARTITIONS) {
+        events.add(event(channel, revoke));
+        revoke.clearPartitions();
+      }
+      revoke.addPartitions(partition.message());
+    }
+    events.add(event(channel, revoke));
+    return events;
+  }
+
+  private static Effect event(long channel, GroupRevoke.Builder revoke) {
     return new Effect.Send(channel, GroupEvent.newBuilder().setRevoke(revoke).build());
   }
 
@@ -36,20 +70,23 @@ final class Events {
   static List<AssignedPartition> describe(
       Group group, Collection<PartitionId> partitions, TopicsView topics) {
     List<AssignedPartition> described = new ArrayList<>(partitions.size());
+    int ranges = 0;
     for (PartitionId partition : partitions) {
       TopicsView.Topic topic = topics.withId(partition.topic());
       String name = topic == null ? "" : topic.name();
-      described.add(
-          AssignedPartition.newBuilder()
-              .setTopic(name)
-              .setCommitted(
-                  offset(partition, group.offset(name, partition.topic(), partition.partition())))
-              .build());
+      GroupOffset.Builder offset =
+          offset(partition, group.offset(name, partition.topic(), partition.partition()));
+      ranges += offset.getAcknowledgedCount() * BYTES_PER_RANGE;
+      if (ranges > RANGE_BYTES) {
+        offset.clearAcknowledged();
+      }
+      described.add(AssignedPartition.newBuilder().setTopic(name).setCommitted(offset).build());
     }
     return described;
   }
 
-  static GroupOffset offset(PartitionId partition, @Nullable CommittedOffset committed) {
+  private static GroupOffset.Builder offset(
+      PartitionId partition, @Nullable CommittedOffset committed) {
     GroupOffset.Builder offset =
         GroupOffset.newBuilder()
             .setTopicId(partition.topicBytes())
@@ -63,6 +100,6 @@ final class Events {
           .setMetadata(committed.metadata())
           .addAllAcknowledged(committed.acknowledged());
     }
-    return offset.build();
+    return offset;
   }
 }

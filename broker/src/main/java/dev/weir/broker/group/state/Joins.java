@@ -55,7 +55,7 @@ final class Joins {
     fence(group.name(), joining.id(), effects);
     effects.add(joined(channel, group, facts));
     if (!facts.draining().isEmpty()) {
-      effects.add(Events.revoke(channel, facts.draining(), facts.drainTimeoutMillis()));
+      effects.addAll(Events.revoke(channel, facts.draining(), facts.drainTimeoutMillis()));
     }
     return new Result<>(
         records, Done.DONE, effects, () -> afterReplay(channel, address, joining, facts));

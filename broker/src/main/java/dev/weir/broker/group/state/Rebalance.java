@@ -70,10 +70,10 @@ final class Rebalance {
       return; // told when it comes back
     }
     if (!change.assigned.isEmpty()) {
-      effects.add(Events.assigned(session.channel(), group, change.assigned, shard.topics));
+      effects.addAll(Events.assigned(session.channel(), group, change.assigned, shard.topics));
     }
     if (!change.revoked.isEmpty()) {
-      effects.add(Events.revoke(session.channel(), change.revoked, facts.drainTimeoutMillis()));
+      effects.addAll(Events.revoke(session.channel(), change.revoked, facts.drainTimeoutMillis()));
     }
   }
 

@@ -36,18 +36,27 @@ final class Coordinator {
   private static final Duration TICK = Duration.ofMillis(250);
 
   final ManualTime time = new ManualTime();
-  final StateBudget budget = new StateBudget(Long.MAX_VALUE / 2);
+  final StateBudget budget;
   private final List<byte @Nullable []> log = new ArrayList<>();
   private final Map<String, TopicsView.Topic> topics = new TreeMap<>();
   private final Map<Long, List<GroupEvent>> events = new HashMap<>();
   private final Map<Long, Effect.End> ends = new HashMap<>();
-  private GroupMachine machine = new GroupMachine(time, SETTINGS, budget);
+  private GroupMachine machine;
   private boolean refusing;
   private boolean mute;
   private long nextChannel = 1;
   private long nextTopic = 1;
 
   Coordinator() {
+    this(Long.MAX_VALUE / 2);
+  }
+
+  /**
+   * @param stateBytes memory that groups may take
+   */
+  Coordinator(long stateBytes) {
+    budget = new StateBudget(stateBytes);
+    machine = new GroupMachine(time, SETTINGS, budget);
     machine.start(TopicsView.EMPTY);
   }
 
