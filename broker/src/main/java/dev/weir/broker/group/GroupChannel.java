@@ -15,12 +15,13 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Objects;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.FluxSink;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
 
 /**
  * A member's channel: requests come on the event loop and are dealt with in the loop of the group's
@@ -40,11 +41,13 @@ final class GroupChannel extends BaseSubscriber<InboundMessage> implements Membe
 
   private final GroupCoordinators coordinators;
   private final Caller caller;
-  private final AtomicInteger unread = new AtomicInteger();
+  private final Sinks.Empty<OutboundMessage> aborted = Sinks.empty();
   private @Nullable FluxSink<OutboundMessage> events;
 
   // Guarded by this: the shard is found on another thread than requests come on.
   private final Deque<Integer> held = new ArrayDeque<>(); // bytes of requests, in their order
+  private final Deque<Integer> unread = new ArrayDeque<>(); // bytes of events, in their order
+  private boolean disposed;
   private final Deque<GroupRequest> waiting = new ArrayDeque<>();
   private @Nullable GroupShard shard;
   private boolean joined;
@@ -66,13 +69,27 @@ final class GroupChannel extends BaseSubscriber<InboundMessage> implements Membe
           registration.cancel();
           cancel();
           leaveShard();
+          dropUnread();
         });
     requests.subscribe(this);
   }
 
+  /** Ends before what is unread is read. */
+  Mono<OutboundMessage> aborted() {
+    return aborted.asMono();
+  }
+
   /** An event has left for the member. */
-  void onDelivered() {
-    unread.decrementAndGet();
+  synchronized void onDelivered() {
+    if (!disposed) {
+      caller.inbound().release(unread.remove());
+    }
+  }
+
+  private synchronized void dropUnread() {
+    disposed = true;
+    unread.forEach(caller.inbound()::release);
+    unread.clear();
   }
 
   @Override
@@ -105,11 +122,10 @@ final class GroupChannel extends BaseSubscriber<InboundMessage> implements Membe
 
   @Override
   public void send(GroupEvent event) {
-    if (unread.incrementAndGet() > MOST_UNREAD) {
-      end(
+    if (!mayWait(event.getSerializedSize())) {
+      aborted.tryEmitError(
           new WeirException(
-              ErrorCode.OVERLOADED,
-              "the member has %d events and does not read them".formatted(MOST_UNREAD)));
+              ErrorCode.OVERLOADED, "the member has events waiting and does not read them"));
       return;
     }
     sink().next(ControlMessages.write(event, caller.connection().isJson()));
@@ -136,11 +152,20 @@ final class GroupChannel extends BaseSubscriber<InboundMessage> implements Membe
 
   @Override
   public void end(@Nullable WeirException reason) {
+    leaveShard();
     if (reason == null) {
       sink().complete();
     } else {
       sink().error(reason);
     }
+  }
+
+  private synchronized boolean mayWait(int bytes) {
+    if (disposed || unread.size() >= MOST_UNREAD || !caller.inbound().tryReserve(bytes)) {
+      return false;
+    }
+    unread.add(bytes);
+    return true;
   }
 
   private synchronized void hold(int bytes) {

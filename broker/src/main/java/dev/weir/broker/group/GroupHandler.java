@@ -27,7 +27,8 @@ final class GroupHandler implements RouteHandler {
           return Flux.<OutboundMessage>create(
                   events -> channel.start(all, events, draining),
                   FluxSink.OverflowStrategy.BUFFER) // bounded by the channel
-              .doOnNext(delivered -> channel.onDelivered());
+              .doOnNext(delivered -> channel.onDelivered())
+              .takeUntilOther(channel.aborted());
         });
   }
 }

@@ -22,24 +22,33 @@ import dev.weir.core.protocol.FetchOffsetsRequest;
 import dev.weir.core.protocol.FetchOffsetsResponse;
 import dev.weir.core.protocol.FindCoordinatorRequest;
 import dev.weir.core.protocol.FindCoordinatorResponse;
+import dev.weir.core.protocol.GroupCommit;
 import dev.weir.core.protocol.GroupJoined;
 import dev.weir.core.protocol.GroupListing;
 import dev.weir.core.protocol.GroupOffset;
 import dev.weir.core.protocol.GroupPartition;
+import dev.weir.core.protocol.GroupRequest;
 import dev.weir.core.protocol.ListGroupsRequest;
 import dev.weir.core.protocol.ListGroupsResponse;
 import dev.weir.core.protocol.OffsetRange;
 import dev.weir.core.route.Routes;
+import io.rsocket.Payload;
 import io.rsocket.exceptions.CustomRSocketException;
+import io.rsocket.util.DefaultPayload;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
+import reactor.core.publisher.Flux;
 
 /** Groups as a client sees them that speaks the protocol by hand. */
 class GroupRoutesTest {
@@ -350,6 +359,49 @@ class GroupRoutesTest {
     }
     assertThat(Member.join(client, Member.as("g", "m", "no/topic")).end())
         .isEqualTo(ErrorCode.INVALID_TOPIC_NAME);
+  }
+
+  @Test
+  void aMemberThatDoesNotReadItsEventsIsCutOff() throws InterruptedException {
+    Member.join(client, Member.as("g", "m1", "t")).close(); // the coordinator is there
+    CompletableFuture<Throwable> end = new CompletableFuture<>();
+    Flux<Payload> requests =
+        Flux.concat(
+            Flux.just(
+                PlainClient.data(
+                    "group",
+                    GroupRequest.newBuilder()
+                        .setJoin(Member.as("g", "m2", "t"))
+                        .build()
+                        .toByteArray())),
+            Flux.range(1, 1000)
+                .map(
+                    i ->
+                        DefaultPayload.create(
+                            GroupRequest.newBuilder()
+                                .setCommit(GroupCommit.newBuilder().setCorrelationId(i))
+                                .build()
+                                .toByteArray())));
+    client
+        .rsocket()
+        .requestChannel(requests)
+        .subscribe(
+            new BaseSubscriber<>() {
+              @Override
+              protected void hookOnSubscribe(Subscription subscription) {
+                request(1);
+              }
+
+              @Override
+              protected void hookOnError(Throwable failure) {
+                end.complete(failure);
+              }
+            });
+    assertThat(end)
+        .succeedsWithin(Duration.ofSeconds(10))
+        .extracting(Throwable::getMessage)
+        .asString()
+        .contains("does not read them");
   }
 
   @Test

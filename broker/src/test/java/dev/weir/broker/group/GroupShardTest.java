@@ -140,6 +140,8 @@ class GroupShardTest {
 
   @Test
   void whoComesWhileTheLogIsReadIsAskedToComeAgain() {
+    var unused = commit("g", 1);
+    loop.runAll();
     GroupShard loading = begin();
     Channel early = new Channel();
     loading.join(early, "here", GroupJoin.getDefaultInstance());

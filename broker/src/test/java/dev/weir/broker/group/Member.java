@@ -22,8 +22,8 @@ import io.rsocket.util.DefaultPayload;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.BlockingDeque;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
@@ -34,7 +34,7 @@ final class Member implements AutoCloseable {
   private static final Duration SOON = Duration.ofSeconds(10);
 
   private final Sinks.Many<Payload> requests = Sinks.many().unicast().onBackpressureBuffer();
-  private final BlockingQueue<Object> heard = new LinkedBlockingQueue<>();
+  private final BlockingDeque<Object> heard = new LinkedBlockingDeque<>();
   private final Disposable channel;
   private long commits;
 
@@ -57,8 +57,7 @@ final class Member implements AutoCloseable {
       boolean loads =
           first instanceof Throwable failure && code(failure) == ErrorCode.COORDINATOR_LOADING;
       if (!loads || i == 100) {
-        member.heard.clear();
-        member.heard.add(first);
+        member.heard.addFirst(first);
         return member;
       }
       TimeUnit.MILLISECONDS.sleep(20); // a client's backoff
