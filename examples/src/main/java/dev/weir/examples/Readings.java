@@ -4,6 +4,7 @@ import dev.weir.client.Assignment;
 import dev.weir.client.ClientSettings;
 import dev.weir.client.ConsumerRecord;
 import dev.weir.client.ConsumerSettings;
+import dev.weir.client.GroupSubscription;
 import dev.weir.client.NewTopic;
 import dev.weir.client.ProducerRecord;
 import dev.weir.client.ProducerSettings;
@@ -54,6 +55,17 @@ public final class Readings {
     return consumer
         .receive(Assignment.topic("readings", StartingPosition.earliest()).toEnd())
         .flatMap(Readings::slowStep, 8);
+  }
+
+  /** The same as one of a group, whose members share the topic; without an end. */
+  static Flux<String> share(WeirClient client) {
+    WeirConsumer<String, String> consumer =
+        client.consumer(ConsumerSettings.of(Serializers.toStrings(), Serializers.toStrings()));
+    return consumer
+        .receive(GroupSubscription.of("workers", "readings"))
+        .flatMap(
+            record -> slowStep(record.toConsumerRecord()).doOnSuccess(done -> record.acknowledge()),
+            8);
   }
 
   private static Mono<String> slowStep(ConsumerRecord<String, String> record) {

@@ -40,6 +40,9 @@ class ReadingsTest {
       assertThat(Readings.work(client).collectList().block())
           .hasSize(100)
           .anyMatch(line -> line.endsWith("sensor-4: value 100"));
+      assertThat(Readings.share(client).take(100).collectList().block())
+          .hasSize(100)
+          .anyMatch(line -> line.endsWith("sensor-4: value 100"));
       client.close().block();
     } finally {
       broker.shutdown(Duration.ofSeconds(10));

@@ -4,16 +4,13 @@ import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import dev.weir.core.loop.PartitionLoop;
 import dev.weir.core.protocol.AssignedPartition;
-import dev.weir.core.protocol.GroupOffset;
 import dev.weir.core.protocol.GroupPartition;
 import dev.weir.core.protocol.PartitionError;
 import dev.weir.core.topic.TopicPartition;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +37,7 @@ final class GroupConsumption
   private final GroupMember member;
   private final GroupOutlet outlet;
   private final Runnable onEnd;
-  private final Map<GroupPartition, GroupLane> lanes = new LinkedHashMap<>();
+  private final GroupLanes lanes;
   private final GroupCommits commits;
   private final Sinks.Empty<Void> ended = Sinks.empty();
   private @Nullable Disposable gate;
@@ -60,6 +57,8 @@ final class GroupConsumption
     this.settings = settings;
     this.subscription = subscription;
     this.member = members.apply(new PostedMemberListener(loop, this));
+    this.lanes =
+        new GroupLanes(subscription, lane -> ClientThreads.post(loop, () -> onAcknowledged(lane)));
     this.commits = new GroupCommits(member, lanes.values(), this::onCommitDone);
     this.onEnd = onEnd;
     this.outlet = outlets.apply(this);
@@ -111,7 +110,7 @@ final class GroupConsumption
 
   @Override
   public void onFrames(PartitionFetcher fetcher) {
-    GroupLane lane = laneOf(fetcher.partition());
+    GroupLane lane = lanes.of(fetcher.partition());
     if (lane != null) {
       outlet.deliver(lane);
     }
@@ -119,7 +118,7 @@ final class GroupConsumption
 
   @Override
   public void onPosition(PartitionFetcher fetcher, long offset) {
-    GroupLane lane = laneOf(fetcher.partition());
+    GroupLane lane = lanes.of(fetcher.partition());
     if (lane != null) {
       lane.acks().startAt(offset);
     }
@@ -205,7 +204,7 @@ final class GroupConsumption
   @Override
   public void onLost() {
     commits.onDisconnected();
-    lose(List.copyOf(lanes.keySet()));
+    lose(lanes.keys());
   }
 
   @Override
@@ -223,7 +222,7 @@ final class GroupConsumption
   public Mono<Void> seek(TopicPartition partition, StartingPosition position) {
     return inLoop(
         sink -> {
-          GroupLane lane = laneOf(partition);
+          GroupLane lane = lanes.of(partition);
           if (lane == null || lane.isDraining()) {
             sink.error(
                 new WeirException(
@@ -292,9 +291,7 @@ final class GroupConsumption
     }
     List<GroupLane> added = new ArrayList<>();
     for (AssignedPartition partition : partitions) {
-      GroupLane lane = lane(partition);
-      lanes.put(lane.key(), lane);
-      added.add(lane);
+      added.add(lanes.add(partition));
     }
     tell(subscription.listener()::onAssigned, added);
     FetchPlan plan = FetchPlan.of(settings, lanes.size());
@@ -304,32 +301,6 @@ final class GroupConsumption
         outlet.add(lane, plan);
       }
     }
-  }
-
-  private GroupLane lane(AssignedPartition partition) {
-    GroupOffset committed = partition.getCommitted();
-    PartitionTarget target =
-        new PartitionTarget(partition.getTopic(), committed.getTopicId(), committed.getPartition());
-    boolean known = committed.getOffset() >= 0;
-    GroupLane[] self = new GroupLane[1];
-    PartitionAcks acks =
-        new PartitionAcks(
-            target,
-            subscription.commits(),
-            known ? committed.getOffset() : PartitionAcks.UNKNOWN,
-            new OffsetRanges(committed.getAcknowledgedList()),
-            () -> ClientThreads.post(loop, () -> onAcknowledged(self[0])));
-    self[0] =
-        new GroupLane(
-            target,
-            GroupPartition.newBuilder()
-                .setTopicId(target.topicId())
-                .setPartition(target.partition())
-                .build(),
-            acks,
-            known ? StartingPosition.offset(committed.getOffset()) : subscription.from(),
-            known ? committed : null);
-    return self[0];
   }
 
   private void lose(List<GroupPartition> partitions) {
@@ -438,23 +409,6 @@ final class GroupConsumption
     } catch (RuntimeException e) {
       end(e);
     }
-  }
-
-  private @Nullable GroupLane laneOf(PartitionTarget partition) {
-    return lanes.get(
-        GroupPartition.newBuilder()
-            .setTopicId(partition.topicId())
-            .setPartition(partition.partition())
-            .build());
-  }
-
-  private @Nullable GroupLane laneOf(TopicPartition partition) {
-    for (GroupLane lane : lanes.values()) {
-      if (lane.target().isOf(partition)) {
-        return lane;
-      }
-    }
-    return null;
   }
 
   private static Duration min(Duration one, Duration other) {

@@ -46,7 +46,8 @@ import reactor.core.publisher.FluxSink;
  * rest does what the test tells it. Everything is under one lock.
  */
 final class FakeGroups {
-  private final FakeBroker home;
+  private final FakeBroker home; // whose topics are read
+  private FakeBroker coordinator;
   private final Map<GroupPartition, GroupOffset> committed = new LinkedHashMap<>();
   private final Map<GroupPartition, String> owners = new LinkedHashMap<>();
   private final Map<String, Member> members = new LinkedHashMap<>();
@@ -60,6 +61,7 @@ final class FakeGroups {
 
   FakeGroups(FakeBroker home) {
     this.home = home;
+    this.coordinator = home;
   }
 
   synchronized List<GroupJoin> joins() {
@@ -110,6 +112,12 @@ final class FakeGroups {
   /** Refuses joins until told null. */
   synchronized void refuseJoins(ErrorCode code) {
     refusal = code;
+  }
+
+  /** From now on another broker is the coordinator, which shares these groups. */
+  synchronized void moveTo(FakeBroker other) {
+    coordinator = other;
+    disconnect();
   }
 
   /** Takes partitions back from the only member. */
@@ -219,7 +227,11 @@ final class FakeGroups {
   }
 
   private BrokerInfo broker() {
-    return BrokerInfo.newBuilder().setId(1).setHost("127.0.0.1").setPort(home.port()).build();
+    return BrokerInfo.newBuilder()
+        .setId(1)
+        .setHost("127.0.0.1")
+        .setPort(coordinator.port())
+        .build();
   }
 
   private Member only() {

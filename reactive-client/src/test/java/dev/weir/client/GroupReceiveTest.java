@@ -270,6 +270,31 @@ class GroupReceiveTest extends GroupFixture {
   }
 
   @Test
+  void aPartitionWhoseCommitIsNotTakenIsLost() {
+    fill("many", 0, 10);
+    Heard heard = new Heard();
+
+    StepVerifier.create(values(group("many").withListener(heard)))
+        .expectNextCount(10)
+        .then(() -> acknowledge(0))
+        .then(() -> groups.takeAway("many", 0))
+        .then(
+            () ->
+                StepVerifier.create(control.commit())
+                    .expectErrorMatches(error -> codeOf(error) == ErrorCode.NOT_OWNER)
+                    .verify(DEADLINE))
+        .then(() -> until(() -> heard.said.contains("lost [many-0]")))
+        .then(() -> until(() -> groups.story().contains("drained 0")))
+        .then(() -> fill("many", 0, 5))
+        .then(() -> fill("many", 1, 5))
+        .expectNextSequence(texts(0, 5))
+        .thenCancel()
+        .verify(DEADLINE);
+
+    assertThat(received.subList(10, 15)).allMatch(record -> record.partition() == 1);
+  }
+
+  @Test
   void aMemberThatWasRemovedLosesAllAndJoinsAnew() {
     fill("t", 0, 10);
     Heard heard = new Heard();
@@ -316,6 +341,28 @@ class GroupReceiveTest extends GroupFixture {
 
   @Test
   void followsTheCoordinatorToAnotherBroker() {
+    fill("t", 0, 10);
+    try (FakeBroker other = FakeBroker.start()) {
+      other.shareGroupsOf(broker);
+
+      StepVerifier.create(values(group()), 5)
+          .expectNextSequence(texts(0, 5))
+          .then(() -> assertThat(other.connectionCount()).isZero())
+          .then(() -> acknowledge(0))
+          .then(() -> groups.moveTo(other))
+          .then(this::commit)
+          .then(() -> assertThat(groups.committed("t", 0)).isEqualTo(1))
+          .then(() -> assertThat(other.connectionCount()).isEqualTo(1))
+          .thenRequest(5)
+          .expectNextSequence(texts(5, 10))
+          .thenCancel()
+          .verify(DEADLINE);
+      until(() -> groups.story().contains("left"));
+    }
+  }
+
+  @Test
+  void goesOnAfterItsConnectionsBroke() {
     fill("t", 0, 10);
 
     StepVerifier.create(values(group()), 5)

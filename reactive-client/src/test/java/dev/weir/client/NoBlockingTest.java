@@ -68,4 +68,27 @@ class NoBlockingTest {
     assertThat(results).hasSize(2 * RECORDS);
     assertThat(read).isEqualTo(2 * RECORDS);
   }
+
+  @Test
+  void aGroupsMemberBlocksNoThread() {
+    WeirProducer<String, String> producer =
+        client.producer(ProducerSettings.of(Serializers.string(), Serializers.string()));
+    producer
+        .send(
+            Flux.range(0, RECORDS)
+                .map(i -> ProducerRecord.<String, String, Integer>of("t", null, "v" + i, i)))
+        .blockLast(DEADLINE);
+
+    Long read =
+        client
+            .consumer(ConsumerSettings.of(Serializers.toStrings(), Serializers.toStrings()))
+            .receive(GroupSubscription.of("g", "t"))
+            .publishOn(Schedulers.parallel())
+            .doOnNext(ReceiverRecord::acknowledge)
+            .take(RECORDS)
+            .count()
+            .block(DEADLINE);
+
+    assertThat(read).isEqualTo(RECORDS);
+  }
 }

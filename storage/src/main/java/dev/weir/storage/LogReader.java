@@ -1,6 +1,5 @@
 package dev.weir.storage;
 
-import dev.weir.core.time.Time;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,13 +11,11 @@ final class LogReader {
   private final LogSettings settings;
   private final LogContents contents;
   private final RecentBatches recent;
-  private final Time time;
 
-  LogReader(LogSettings settings, LogContents contents, RecentBatches recent, Time time) {
+  LogReader(LogSettings settings, LogContents contents, RecentBatches recent) {
     this.settings = settings;
     this.contents = contents;
     this.recent = recent;
-    this.time = time;
   }
 
   ReadOutcome read(long offset, int maxBytes, long limitOffset) {
@@ -41,12 +38,8 @@ final class LogReader {
       }
       // to open it is for a read thread
     }
-    WarmRanges.Located warm = segment.warmRanges().warm(offset, maxBytes, time.nanos());
-    if (warm != null && warm.nextOffset() <= limit && segment.file().holdIfOpen()) {
-      return slice(segment, warm.position(), warm.length(), warm.nextOffset());
-    }
     return new ReadOutcome.NeedsDisk(
-        new SegmentRead(new SegmentView(segment), offset, maxBytes, limit, time));
+        new SegmentRead(new SegmentView(segment), offset, maxBytes, limit));
   }
 
   OffsetLookup offsetForTimestamp(long timestamp, long limitOffset) {
@@ -68,12 +61,6 @@ final class LogReader {
     return new FirstFound(searches);
   }
 
-  private static ReadOutcome slice(Segment segment, int position, int length, long nextOffset) {
-    segment.pins().pin();
-    return new ReadOutcome.Slice(
-        new SegmentRange(segment.pins(), segment.file(), position, length), nextOffset);
-  }
-
   /** With a hold on the segment's file, which the range takes over. */
   private ReadOutcome slice(Segment segment, long first, int maxBytes, long limit) {
     long mostEnd = (long) recent.position(first) + maxBytes;
@@ -90,6 +77,9 @@ final class LogReader {
       }
     }
     int start = recent.position(first);
-    return slice(segment, start, recent.end(low) - start, recent.nextOffset(low));
+    segment.pins().pin();
+    return new ReadOutcome.Slice(
+        new SegmentRange(segment.pins(), segment.file(), start, recent.end(low) - start),
+        recent.nextOffset(low));
   }
 }

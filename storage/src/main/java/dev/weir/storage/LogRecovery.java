@@ -90,9 +90,7 @@ final class LogRecovery {
     }
     LogReplay replay =
         new LogReplay(home, settings, verifyFrom, marker == null ? -1 : marker.endOffset());
-    replay.crossCheckBelow(
-        Math.max(
-            recoveryPoint == null ? 0 : recoveryPoint[0], marker == null ? 0 : marker.endOffset()));
+    replay.crossCheckBelow(recoveryPoint == null ? 0 : recoveryPoint[0]);
     Long holdsStart = baseOffsets.floor(logStart);
     replay.captureAt(holdsStart == null ? 0 : holdsStart);
     replay.run(baseOffsets, snapshots, time.wallMillis());

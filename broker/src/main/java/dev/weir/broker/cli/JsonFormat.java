@@ -4,12 +4,14 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import dev.weir.client.ReceiverRecord;
 import dev.weir.core.record.RecordCursor;
 import dev.weir.core.record.RecordHeader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CharsetDecoder;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,16 +24,35 @@ final class JsonFormat implements RecordFormat {
 
   @Override
   public void write(int partition, RecordCursor record, ByteSink out) throws IOException {
+    List<RecordHeader> headers = record.headerCount() > 0 ? record.headers() : List.of();
+    Coordinates where = new Coordinates(partition, record.offset(), record.timestamp());
+    write(where, record.keyBytes(), headers, record.valueBytes(), out);
+  }
+
+  @Override
+  public void write(ReceiverRecord<byte[], byte[]> record, ByteSink out) throws IOException {
+    Coordinates where = new Coordinates(record.partition(), record.offset(), record.timestamp());
+    write(where, record.key(), record.headers(), record.value(), out);
+  }
+
+  private record Coordinates(int partition, long offset, long timestamp) {}
+
+  private void write(
+      Coordinates where,
+      byte @Nullable [] key,
+      List<RecordHeader> headers,
+      byte @Nullable [] value,
+      ByteSink out)
+      throws IOException {
     try (JsonGenerator json = factory.createGenerator(out)) {
       json.writeStartObject();
-      json.writeNumberField("partition", partition);
-      json.writeNumberField("offset", record.offset());
-      json.writeNumberField("timestamp", record.timestamp());
-      writeField(json, "key", record.keyBytes());
-      if (record.headerCount() > 0) {
-        writeHeaders(json, record);
+      json.writeNumberField("partition", where.partition());
+      json.writeNumberField("offset", where.offset());
+      json.writeNumberField("timestamp", where.timestamp());
+      writeField(json, "key", key);
+      if (!headers.isEmpty()) {
+        writeHeaders(json, headers);
       }
-      byte[] value = record.valueBytes();
       if (value == null) {
         json.writeBooleanField("tombstone", true);
       }
@@ -55,9 +76,9 @@ final class JsonFormat implements RecordFormat {
     }
   }
 
-  private void writeHeaders(JsonGenerator json, RecordCursor record) throws IOException {
+  private void writeHeaders(JsonGenerator json, List<RecordHeader> headers) throws IOException {
     json.writeArrayFieldStart("headers");
-    for (RecordHeader header : record.headers()) {
+    for (RecordHeader header : headers) {
       json.writeStartArray();
       json.writeString(header.key());
       byte[] value = header.value();

@@ -1,5 +1,6 @@
 package dev.weir.broker.cli;
 
+import dev.weir.client.ReceiverRecord;
 import dev.weir.core.record.RecordCursor;
 
 /**
@@ -26,6 +27,22 @@ final class PlainFormat implements RecordFormat {
     if (size > 0) {
       int at = out.claim(size);
       record.copyValue(out.array(), at);
+    }
+    out.write('\n');
+  }
+
+  @Override
+  public void write(ReceiverRecord<byte[], byte[]> record, ByteSink out) {
+    if (withKey) {
+      byte[] key = record.key();
+      if (key != null) {
+        out.write(key);
+      }
+      out.write('\t');
+    }
+    byte[] value = record.value();
+    if (value != null) {
+      out.write(value);
     }
     out.write('\n');
   }

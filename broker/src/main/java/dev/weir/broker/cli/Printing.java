@@ -1,6 +1,5 @@
 package dev.weir.broker.cli;
 
-import dev.weir.client.ConsumerBatch;
 import dev.weir.core.error.WeirException;
 import java.io.IOException;
 import java.time.Duration;
@@ -8,23 +7,27 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Moves batches from a subscription to the output; what waits is written as soon as it is idle. */
-final class Printing {
+/** Moves what arrives from a subscription to the output; what waits is written when it is idle. */
+final class Printing<T> {
   private static final Duration PROGRESS_INTERVAL = Progress.INTERVAL;
   private static final Duration INTERRUPT_GRACE = Duration.ofSeconds(5);
 
-  private final RecordPrinter printer;
+  private final ArrivalPrinter<T> printer;
   private final Progress progress;
-  private final BatchQueue batches = new BatchQueue();
+  private final ArrivalQueue<T> arrivals;
   private final CountDownLatch done = new CountDownLatch(1);
 
-  Printing(RecordPrinter printer, Progress progress) {
+  /**
+   * @param window arrivals that may wait
+   */
+  Printing(ArrivalPrinter<T> printer, Progress progress, int window) {
     this.printer = printer;
     this.progress = progress;
+    this.arrivals = new ArrivalQueue<>(window);
   }
 
-  BatchQueue batches() {
-    return batches;
+  ArrivalQueue<T> arrivals() {
+    return arrivals;
   }
 
   /**
@@ -37,7 +40,6 @@ final class Printing {
       printAll();
       progress.end(printer.printed());
     } catch (IOException e) {
-      batches.stop();
       if (!StandardOutput.readerIsGone(e)) {
         progress.breakOff();
         throw new CommandFailure("cannot write the output: " + e.getMessage());
@@ -46,13 +48,14 @@ final class Printing {
       progress.breakOff();
       throw e;
     } finally {
+      arrivals.stop(); // after what was printed has been flushed
       done.countDown();
     }
   }
 
-  /** Stops reading and waits until what was received is printed. */
+  /** Waits until what was received is printed and the subscription is cancelled. */
   void interrupt() {
-    batches.stop();
+    arrivals.end();
     try {
       done.await(INTERRUPT_GRACE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
@@ -62,41 +65,46 @@ final class Printing {
 
   private void printAll() throws IOException, InterruptedException {
     while (!printer.isFull()) {
-      BatchQueue.Signal signal = next();
-      if (signal instanceof BatchQueue.End end) {
+      ArrivalQueue.Signal<T> signal = next();
+      if (signal == null) {
+        return;
+      }
+      if (signal instanceof ArrivalQueue.End<T> end) {
         printer.flush();
         rethrow(end.error());
         return;
       }
-      if (signal instanceof BatchQueue.Batch next) {
-        print(next.batch());
-        batches.more();
+      if (signal instanceof ArrivalQueue.Arrival<T> next) {
+        print(next.what());
+        arrivals.more();
       }
       progress.show(printer.printed());
     }
     printer.flush();
-    batches.stop();
   }
 
   /** What is good before a corrupt batch is printed. */
-  private void print(ConsumerBatch batch) throws IOException {
+  private void print(T arrived) throws IOException {
     try {
-      printer.print(batch);
+      printer.print(arrived);
     } catch (WeirException e) {
-      batches.stop();
       printer.flush();
       throw e;
     }
   }
 
-  private BatchQueue.Signal next() throws IOException, InterruptedException {
-    BatchQueue.@Nullable Signal signal = batches.poll();
+  /** Null when the printer needs no more. */
+  private ArrivalQueue.@Nullable Signal<T> next() throws IOException, InterruptedException {
+    ArrivalQueue.Signal<T> signal = arrivals.poll();
     if (signal == null) {
       printer.flush();
     }
     while (signal == null) {
-      signal = batches.poll(PROGRESS_INTERVAL);
+      signal = arrivals.poll(PROGRESS_INTERVAL);
       progress.show(printer.printed());
+      if (signal == null && printer.isDone()) {
+        return arrivals.poll(); // what came before the printer looked
+      }
     }
     return signal;
   }

@@ -1,5 +1,6 @@
 package dev.weir.broker.cli;
 
+import dev.weir.client.ReceiverRecord;
 import dev.weir.core.record.RecordCursor;
 import java.io.IOException;
 import java.util.Map;
@@ -8,6 +9,8 @@ import picocli.CommandLine.ITypeConverter;
 /** How {@code weir consume} prints one record, its newline included. One thread. */
 interface RecordFormat {
   void write(int partition, RecordCursor record, ByteSink out) throws IOException;
+
+  void write(ReceiverRecord<byte[], byte[]> record, ByteSink out) throws IOException;
 
   /** Chosen by name; the JSON library is loaded only when it is needed. */
   enum Name {

@@ -10,7 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 
 /** Prints records into a large buffer; counts them and stops at a limit. One thread. */
-final class RecordPrinter {
+final class RecordPrinter implements ArrivalPrinter<ConsumerBatch> {
   private static final int BUFFER_BYTES = 256 << 10;
 
   private final RecordFormat format;
@@ -25,11 +25,13 @@ final class RecordPrinter {
     this.maxRecords = maxRecords;
   }
 
-  long printed() {
+  @Override
+  public long printed() {
     return printed;
   }
 
-  boolean isFull() {
+  @Override
+  public boolean isFull() {
     return printed >= maxRecords;
   }
 
@@ -38,7 +40,8 @@ final class RecordPrinter {
    *
    * @throws WeirException CORRUPT_BATCH
    */
-  void print(ConsumerBatch received) throws IOException {
+  @Override
+  public void print(ConsumerBatch received) throws IOException {
     RecordBatch batch = received.batch();
     if (!batch.crcMatches()) {
       throw new WeirException(
@@ -67,7 +70,8 @@ final class RecordPrinter {
     }
   }
 
-  void flush() throws IOException {
+  @Override
+  public void flush() throws IOException {
     if (buffer.size() > 0) {
       buffer.writeTo(out);
       buffer.clear();

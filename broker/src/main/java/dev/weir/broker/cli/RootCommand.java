@@ -18,7 +18,7 @@ import picocli.CommandLine.Spec;
     synopsisSubcommandLabel = "COMMAND")
 final class RootCommand implements Callable<Integer> {
   private static final String[] NAMES = {
-    "server", "topic", "produce", "consume", "cluster", "perf"
+    "server", "topic", "produce", "consume", "group", "cluster", "perf"
   };
 
   @Spec private @Nullable CommandSpec spec;
@@ -41,6 +41,7 @@ final class RootCommand implements Callable<Integer> {
       case "topic" -> new TopicCommand();
       case "produce" -> new ProduceCommand();
       case "consume" -> new ConsumeCommand();
+      case "group" -> new GroupCommand();
       case "cluster" -> new ClusterCommand();
       case "perf" -> new PerfCommand();
       default -> null;

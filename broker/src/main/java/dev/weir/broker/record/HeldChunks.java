@@ -13,6 +13,9 @@ import java.util.function.Consumer;
  * #reclaim}.
  */
 final class HeldChunks implements PieceBudget.Idle {
+  /** About what a decompressor holds. */
+  private static final int INFLATER_BYTES = 256 << 10;
+
   /** What is to be read (again) from where. */
   record Want(PartitionTail tail, long offset) {}
 
@@ -38,7 +41,7 @@ final class HeldChunks implements PieceBudget.Idle {
       return;
     }
     for (RecordChunk chunk : List.copyOf(chunks)) {
-      if (!countInflater(chunk.inflaterBytes())) {
+      if (chunk.isInflating() && !countInflater()) {
         chunks.remove(chunk);
         drop(chunk);
       }
@@ -49,12 +52,12 @@ final class HeldChunks implements PieceBudget.Idle {
     }
   }
 
-  private boolean countInflater(int bytes) {
-    if (bytes > 0 && !budget.tryAcquire(bytes)) {
-      return false;
+  private boolean countInflater() {
+    if (budget.tryAcquire(INFLATER_BYTES)) {
+      inflaterBytes += INFLATER_BYTES;
+      return true;
     }
-    inflaterBytes += bytes;
-    return true;
+    return false;
   }
 
   /**

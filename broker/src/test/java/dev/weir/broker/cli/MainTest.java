@@ -14,7 +14,7 @@ class MainTest {
       value = {
         "``                                       | a command is missing",
         "bogus                                    | bogus",
-        "group list                               | group",
+        "group                                    | a command is missing after 'weir group'",
         "topic                                    | a command is missing after 'weir topic'",
         "topic create                             | NAME",
         "topic create t --partitions 0            | --partitions must be at least 1",
@@ -36,6 +36,9 @@ class MainTest {
         "consume t --from time:noon               | 'noon' is not an ISO-8601 time",
         "consume t --format xml                   | 'xml' is none of json, key-value, value",
         "consume t --max -3                       | --max must not be negative",
+        "consume t --group g --partition 1        | --partition and --group exclude each other",
+        "group reset g --to yesterday --topic t   | 'yesterday' is none of latest",
+        "group reset g --to latest                | --topic",
         "perf produce t                           | --records",
         "perf produce t --records 0               | --records must be at least 1",
       })
@@ -50,7 +53,8 @@ class MainTest {
   void helpGoesToStandardOutput() {
     CommandRun help = CommandRun.of("--help");
     assertThat(help.code()).isZero();
-    assertThat(help.out()).contains("server", "topic", "produce", "consume", "cluster", "perf");
+    assertThat(help.out())
+        .contains("server", "topic", "produce", "consume", "group", "cluster", "perf");
     CommandRun consume = CommandRun.of("consume", "--help");
     assertThat(consume.code()).isZero();
     assertThat(consume.out()).contains("--exit-at-end");

@@ -6,7 +6,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -14,7 +13,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -46,7 +44,6 @@ final class RawClient implements AutoCloseable {
 
   private final Socket socket = new Socket();
   private final OutputStream out;
-  private boolean atEnd;
 
   /** A frame that came. */
   static final class Frame {
@@ -70,11 +67,6 @@ final class RawClient implements AutoCloseable {
 
     int bodyBytes() {
       return body.length;
-    }
-
-    /** Of a record with a number. */
-    long firstLong() {
-      return ByteBuffer.wrap(body).getLong();
     }
 
     /** Of an ERROR frame. */
@@ -136,11 +128,6 @@ final class RawClient implements AutoCloseable {
       return this;
     }
 
-    Body bytes(byte[] some) throws IOException {
-      data.write(some);
-      return this;
-    }
-
     Body zeros(int count) throws IOException {
       data.write(new byte[count]);
       return this;
@@ -176,11 +163,6 @@ final class RawClient implements AutoCloseable {
   RawClient requestStream(int streamId, String route, String json, int n) throws IOException {
     return frame(
         streamId, REQUEST_STREAM, METADATA, new Body().number(n).route(route, 0).text(json));
-  }
-
-  RawClient requestStream(int streamId, String route, byte[] data, int n) throws IOException {
-    return frame(
-        streamId, REQUEST_STREAM, METADATA, new Body().number(n).route(route, 0).bytes(data));
   }
 
   RawClient requestResponse(int streamId, String route, String json) throws IOException {
@@ -228,44 +210,10 @@ final class RawClient implements AutoCloseable {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         count += n;
       }
-      atEnd = true;
-    } catch (SocketTimeoutException e) {
-      // The broker has left it open.
+      return count;
     } catch (IOException e) {
-      atEnd = true;
+      return count;
     }
-    return count;
-  }
-
-  /** Whether reading came to the end: the broker has closed the connection. */
-  boolean isAtEnd() {
-    return atEnd;
-  }
-
-  /** What the next error says, of a stream or of the connection; "closed" when none comes. */
-  String nextError() {
-    try {
-      for (Frame frame = read(); frame != null; frame = read()) {
-        if (frame.type() == ERROR) {
-          return frame.text();
-        }
-      }
-      return "closed";
-    } catch (SocketTimeoutException e) {
-      return "still open";
-    } catch (IOException e) {
-      return "closed";
-    }
-  }
-
-  /** The next frame that carries data, or tells of an error. */
-  Frame nextAnswer() throws IOException {
-    for (Frame frame = read(); frame != null; frame = read()) {
-      if (frame.type() == PAYLOAD || frame.type() == ERROR) {
-        return frame;
-      }
-    }
-    throw new EOFException("the connection ended");
   }
 
   /** As {@link #readToEnd()}, with less patience. */

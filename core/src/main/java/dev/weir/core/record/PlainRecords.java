@@ -40,10 +40,5 @@ final class PlainRecords extends RecordSource {
   }
 
   @Override
-  long heldBytes() {
-    return 0;
-  }
-
-  @Override
   public void close() {}
 }

@@ -10,19 +10,21 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import reactor.test.publisher.TestPublisher;
 
-class BatchQueueTest {
+class ArrivalQueueTest {
   private final TestPublisher<ConsumerBatch> batches = TestPublisher.create();
-  private final BatchQueue queue = new BatchQueue();
+  private static final int WINDOW = 16;
+
+  private final ArrivalQueue<ConsumerBatch> queue = new ArrivalQueue<>(WINDOW);
 
   @Test
   void asksForAWindowAndThenForOneMorePerBatchTaken() {
     batches.subscribe(queue);
-    for (int i = 0; i < BatchQueue.WINDOW; i++) {
+    for (int i = 0; i < WINDOW; i++) {
       batches.next(batch(i));
     }
-    assertThat(queue.poll()).isEqualTo(new BatchQueue.Batch(batch(0)));
+    assertThat(queue.poll()).isEqualTo(new ArrivalQueue.Arrival<>(batch(0)));
     queue.more();
-    batches.next(batch(BatchQueue.WINDOW)); // one more than was asked for would be refused
+    batches.next(batch(WINDOW)); // one more than was asked for would be refused
     batches.assertNoRequestOverflow();
   }
 
@@ -30,8 +32,8 @@ class BatchQueueTest {
   void theEndComesAfterWhatIsInTheQueue() {
     batches.subscribe(queue);
     batches.next(batch(0)).complete();
-    assertThat(queue.poll()).isInstanceOf(BatchQueue.Batch.class);
-    assertThat(queue.poll()).isEqualTo(new BatchQueue.End(null));
+    assertThat(queue.poll()).isInstanceOf(ArrivalQueue.Arrival.class);
+    assertThat(queue.poll()).isEqualTo(new ArrivalQueue.End<>(null));
   }
 
   @Test
@@ -39,7 +41,30 @@ class BatchQueueTest {
     batches.subscribe(queue);
     queue.stop();
     batches.assertCancelled();
-    assertThat(queue.poll()).isEqualTo(new BatchQueue.End(null));
+    assertThat(queue.poll()).isEqualTo(new ArrivalQueue.End<>(null));
+  }
+
+  @Test
+  void asksForManyInPortions() {
+    ArrivalQueue<ConsumerBatch> many = new ArrivalQueue<>(160);
+    TestPublisher<ConsumerBatch> source = TestPublisher.create();
+    source.subscribe(many);
+    for (int i = 0; i < 9; i++) {
+      many.more();
+    }
+    source.assertMaxRequested(160);
+    many.more();
+    source.assertMinRequested(170);
+  }
+
+  @Test
+  void anEndInTheQueueLeavesTheSubscription() {
+    batches.subscribe(queue);
+    batches.next(batch(0));
+    queue.end();
+    batches.next(batch(1)).assertNotCancelled();
+    assertThat(queue.poll()).isInstanceOf(ArrivalQueue.Arrival.class);
+    assertThat(queue.poll()).isEqualTo(new ArrivalQueue.End<>(null));
   }
 
   private final RecordBatch records = oneRecord();
