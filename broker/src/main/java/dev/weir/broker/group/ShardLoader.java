@@ -26,7 +26,7 @@ import java.util.function.Consumer;
  * what was found in the log.
  */
 final class ShardLoader {
-  private static final int PIECE_BYTES = 1 << 20;
+  private static final int PIECE_BYTES = 256 << 10;
 
   /** Hears what the log says, in the partition's loop. */
   interface Listener {
