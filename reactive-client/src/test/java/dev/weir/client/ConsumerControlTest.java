@@ -3,7 +3,6 @@ package dev.weir.client;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.weir.core.error.ErrorCode;
-import dev.weir.core.error.WeirException;
 import dev.weir.core.topic.TopicPartition;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
@@ -115,9 +114,5 @@ class ConsumerControlTest extends GroupFixture {
 
   private static void refused(Mono<?> call, ErrorCode code) {
     StepVerifier.create(call).expectErrorMatches(error -> codeOf(error) == code).verify(DEADLINE);
-  }
-
-  private static ErrorCode codeOf(Throwable error) {
-    return error instanceof WeirException weir ? weir.code() : null;
   }
 }

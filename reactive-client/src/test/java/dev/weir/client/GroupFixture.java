@@ -2,16 +2,21 @@ package dev.weir.client;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.weir.core.error.ErrorCode;
+import dev.weir.core.error.WeirException;
+import dev.weir.core.protocol.OffsetRange;
 import dev.weir.core.record.Compression;
 import dev.weir.core.record.RecordBatchBuilder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
+import reactor.core.publisher.Flux;
 
 /** A broker with a topic of one partition, one of four, and a client. */
 @Timeout(60)
@@ -24,6 +29,7 @@ abstract class GroupFixture {
   FakeGroups groups;
   WeirClient client;
   WeirConsumer<String, String> consumer;
+  final List<ReceiverRecord<String, String>> received = new CopyOnWriteArrayList<>();
   final ConsumerControl control = ConsumerControl.create();
 
   @BeforeEach
@@ -77,5 +83,23 @@ abstract class GroupFixture {
 
   static List<String> texts(int from, int to) {
     return IntStream.range(from, to).mapToObj(i -> "v" + i).toList();
+  }
+
+  Flux<String> values(GroupSubscription group) {
+    return consumer.receive(group).doOnNext(received::add).map(ReceiverRecord::value);
+  }
+
+  void acknowledge(int... indices) {
+    for (int index : indices) {
+      received.get(index).acknowledge();
+    }
+  }
+
+  static OffsetRange range(long first, long last) {
+    return OffsetRange.newBuilder().setFirst(first).setLast(last).build();
+  }
+
+  static ErrorCode codeOf(Throwable error) {
+    return error instanceof WeirException weir ? weir.code() : null;
   }
 }

@@ -17,8 +17,6 @@ import reactor.test.StepVerifier;
 
 /** The other ways to receive as a group's member. */
 class GroupModesTest extends GroupFixture {
-  private final List<ReceiverRecord<String, String>> received = new CopyOnWriteArrayList<>();
-
   @Test
   void autoAcknowledgesWhenTheNextRecordIsAskedFor() {
     fill("t", 0, 10);

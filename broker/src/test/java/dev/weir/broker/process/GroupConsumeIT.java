@@ -68,6 +68,21 @@ class GroupConsumeIT {
   }
 
   @Test
+  void whatAKilledMemberHadNotCommittedIsRepeated() throws IOException, InterruptedException {
+    List<String> received = new ArrayList<>();
+    try (WeirProcess consume = server.begin(Redirect.PIPE, consume())) {
+      await().atMost(WeirProcess.DEADLINE).until(() -> Files.size(consume.outFile()) > 0);
+      consume.kill();
+      received.addAll(Lines.of(consume.outFile()));
+    }
+
+    List<String> rest = Lines.of(server.run(consume("--exit-at-end")).exitsWith(0).outFile());
+
+    assertThat(rest).isEqualTo(sent.subList(sent.size() - rest.size(), sent.size()));
+    assertThat(received.size() + rest.size()).isGreaterThanOrEqualTo(sent.size());
+  }
+
+  @Test
   void aGroupThatWasResetBeginsThere() throws IOException, InterruptedException {
     server.run(consume("--exit-at-end")).exitsWith(0);
     int back = sent.size() - 5;
