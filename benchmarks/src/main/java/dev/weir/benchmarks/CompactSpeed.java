@@ -64,6 +64,9 @@ final class CompactSpeed {
   private long keptBytes;
   private double extraReads;
 
+  /** Of the last turn. */
+  private double cpuRate;
+
   private CompactSpeed(Path dir, int valueBytes, Keys keys) {
     this.dir = dir;
     this.valueBytes = valueBytes;
@@ -87,10 +90,11 @@ final class CompactSpeed {
         turns,
         String.format(
             Locale.ROOT,
-            "%.0f %% of the log stays; %.1f bytes read a byte; writing alone %,.0f MB/s,"
-                + " reading alone %,.0f MB/s",
+            "%.0f %% of the log stays; %.1f bytes read a byte; %,.0f MB/s by the time on the"
+                + " processor; writing alone %,.0f MB/s, reading alone %,.0f MB/s",
             100.0 * keptBytes / logBytes,
             extraReads,
+            cpuRate,
             write(logBytes),
             read(files())));
     Startup.delete(dir.resolve("log"));
@@ -103,6 +107,7 @@ final class CompactSpeed {
     fill(log);
     log.requestFlush();
     loop.runAll(); // so that nothing is written back during the measurement
+    long cpuStart = ThreadUse.cpuNanos();
     long start = Time.system().nanos();
     var cleaned =
         log.clean(
@@ -115,6 +120,7 @@ final class CompactSpeed {
     CleaningReport report = cleaned.join();
     long nanos = Time.system().nanos() - start;
     logBytes = report.bytesBefore();
+    cpuRate = 1e3 * logBytes / (ThreadUse.cpuNanos() - cpuStart);
     keptBytes = report.bytesKept();
     extraReads = (double) report.bytesRead() / logBytes;
     loop.close(log);

@@ -19,7 +19,6 @@ import java.util.stream.IntStream;
  * read the same backlog from its beginning, again and again, each over a connection of its own.
  */
 public final class FanOut {
-  private static final int[] READERS = {1, 10, 100, 1_000};
   private static final Duration SETTLE = Duration.ofMillis(1_500);
   private static final String TOPIC = "fan-out";
 
@@ -47,31 +46,40 @@ public final class FanOut {
   private final int runs;
   private final Duration window;
   private final int frameBytes;
+  private final List<Integer> counts;
   private final List<Contestant> contestants = new ArrayList<>();
 
-  private FanOut(int runs, Duration window, int frameBytes) {
+  private FanOut(int runs, Duration window, int frameBytes, List<Integer> counts) {
     this.runs = runs;
+    this.counts = counts;
     this.window = window;
     this.frameBytes = frameBytes;
   }
 
   /**
    * Arguments: the repository's root, RUNS; {@code mib=} of the backlog, {@code seconds=} of each
-   * measurement, {@code frame=} KiB that Weir's readers of batches ask for.
+   * measurement, {@code frame=} KiB that Weir's readers of batches ask for, {@code readers=} their
+   * numbers, {@code level=fetch} without readers of records.
    */
   public static void main(String[] args) throws Exception {
     Path home = Path.of(args[0]);
     FanOut benchmark;
     long bytes;
+    boolean records;
     try {
       Options options =
-          new Options(List.of(args).subList(1, args.length), 1, Set.of("mib", "seconds", "frame"));
+          new Options(
+              List.of(args).subList(1, args.length),
+              1,
+              Set.of("mib", "seconds", "frame", "readers", "level"));
       int runs = (int) options.place(0, "RUNS", 3);
       benchmark =
           new FanOut(
               runs,
               Duration.ofSeconds(options.number("seconds", 4)),
-              options.number("frame", Backlog.FRAME_BYTES >> 10) << 10);
+              options.number("frame", Backlog.FRAME_BYTES >> 10) << 10,
+              options.numbers("readers", List.of(1, 10, 100, 1_000)));
+      records = options.oneOf("level", "both", "fetch").equals("both");
       bytes = (long) options.number("mib", 256) << 20;
     } catch (IllegalArgumentException e) {
       System.err.println("fan-out: " + e.getMessage());
@@ -82,7 +90,7 @@ public final class FanOut {
     Path dir = Files.createTempDirectory(target, "weir-fan-out");
     Leftovers leftovers = new Leftovers();
     leftovers.delete(dir);
-    benchmark.run(home, dir, bytes, leftovers);
+    benchmark.run(home, dir, bytes, records, leftovers);
     System.out.println(benchmark.markdown(bytes));
     Path json = target.resolve("fan-out.json");
     Files.writeString(json, benchmark.json());
@@ -90,7 +98,8 @@ public final class FanOut {
     System.exit(0); // clients may keep threads
   }
 
-  private void run(Path home, Path dir, long bytes, Leftovers leftovers) throws Exception {
+  private void run(Path home, Path dir, long bytes, boolean records, Leftovers leftovers)
+      throws Exception {
     Peer weir = new WeirPeer(home, "", "strangers.max=2048", "strangers.address.max=2048");
     Peer kafka = new KafkaPeer();
     long weirPid = start(weir, Files.createDirectory(dir.resolve("weir")), leftovers);
@@ -108,21 +117,23 @@ public final class FanOut {
     contestants.add(
         new Contestant(
             kafka.name(), kafkaPid, KafkaPeer.PORT, false, i -> new KafkaFetcher(TOPIC, end)));
-    contestants.add(
-        new Contestant(
-            "Weir, records (`subscribe`)",
-            weirPid,
-            WeirPeer.PORT,
-            true,
-            i -> backlog.ofRecords(WeirSubscriber.Kind.FAST)));
-    for (int readers : READERS) {
+    if (records) {
+      contestants.add(
+          new Contestant(
+              "Weir, records (`subscribe`)",
+              weirPid,
+              WeirPeer.PORT,
+              true,
+              i -> backlog.ofRecords(WeirSubscriber.Kind.FAST)));
+    }
+    for (int readers : counts) {
       for (int run = -1; run < runs; run++) {
         takeTurns(readers, run);
       }
     }
   }
 
-  private static long start(Peer peer, Path dir, Leftovers leftovers) throws Exception {
+  static long start(Peer peer, Path dir, Leftovers leftovers) throws Exception {
     peer.prepare(dir);
     Process server = peer.start(dir);
     leftovers.end(server);
@@ -192,7 +203,7 @@ public final class FanOut {
             + " load, cores |\n");
     text.append("|---|---|---|---|---|---|---|\n");
     Contestant kafka = contestants.get(1);
-    for (int readers : READERS) {
+    for (int readers : counts) {
       for (Contestant contestant : contestants) {
         text.append(
             String.format(
@@ -237,7 +248,7 @@ public final class FanOut {
     StringBuilder text = new StringBuilder();
     text.append("{\"machine\": \"").append(Machine.description()).append("\", \"rows\": [");
     String separator = "\n  ";
-    for (int readers : READERS) {
+    for (int readers : counts) {
       for (Contestant contestant : contestants) {
         text.append(separator)
             .append(

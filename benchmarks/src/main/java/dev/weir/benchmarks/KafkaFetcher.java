@@ -38,6 +38,8 @@ final class KafkaFetcher implements Speaker {
   private final ByteBuffer batch = ByteBuffer.allocate(BATCH_HEADER_BYTES);
   private final AtomicLong dataBytes = new AtomicLong(); // written by the load's thread
   private final AtomicLong messages = new AtomicLong();
+  private final @Nullable TailCounter tail;
+  private boolean inBatch;
   private int correlation;
   private long nextOffset;
   private boolean inPrefix = true;
@@ -46,6 +48,17 @@ final class KafkaFetcher implements Speaker {
   private long skip;
 
   KafkaFetcher(String topic, long endOffset) {
+    this(topic, 0, endOffset, null);
+  }
+
+  /** One who reads whole batches as they come from an offset on, without an end. */
+  static KafkaFetcher tailing(String topic, long offset, TailCounter tail) {
+    return new KafkaFetcher(topic, offset, Long.MAX_VALUE, tail);
+  }
+
+  private KafkaFetcher(String topic, long offset, long endOffset, @Nullable TailCounter tail) {
+    this.nextOffset = offset;
+    this.tail = tail;
     this.topic = topic;
     this.endOffset = endOffset;
     // size, correlation, tags, throttle, error, session, topics, name, partitions, partition,
@@ -96,6 +109,7 @@ final class KafkaFetcher implements Speaker {
         }
       } else {
         skip = responseLeft; // a cut batch, tags
+        inBatch = false;
       }
       if (!inPrefix && responseLeft == 0) {
         inPrefix = true;
@@ -113,7 +127,11 @@ final class KafkaFetcher implements Speaker {
   }
 
   private void take(ByteBuffer bytes, int count) {
-    bytes.position(bytes.position() + count);
+    if (tail != null && inBatch) {
+      tail.take(bytes, count);
+    } else {
+      bytes.position(bytes.position() + count);
+    }
     skip -= count;
     responseLeft -= count;
   }
@@ -146,6 +164,10 @@ final class KafkaFetcher implements Speaker {
       dataBytes.lazySet(dataBytes.get() + size);
       recordsLeft -= size;
       skip = size - BATCH_HEADER_BYTES;
+      inBatch = true;
+      if (tail != null) {
+        tail.take(batch.flip(), BATCH_HEADER_BYTES);
+      }
     } else {
       recordsLeft = 0;
     }

@@ -38,6 +38,28 @@ final class Options {
     return named.containsKey(name) ? (int) number(name, text(name, "")) : orElse;
   }
 
+  /** Numbers with commas between. */
+  List<Integer> numbers(String name, List<Integer> orElse) {
+    if (!named.containsKey(name)) {
+      return orElse;
+    }
+    List<Integer> numbers = new ArrayList<>();
+    for (String each : text(name, "").split(",", -1)) {
+      numbers.add((int) number(name, each));
+    }
+    return numbers;
+  }
+
+  /** The first one unless told. */
+  String oneOf(String name, String... allowed) {
+    String told = text(name, allowed[0]);
+    if (!List.of(allowed).contains(told)) {
+      throw new IllegalArgumentException(
+          name + " must be one of " + List.of(allowed) + ", not " + told);
+    }
+    return told;
+  }
+
   String text(String name, String orElse) {
     return named.getOrDefault(name, orElse);
   }

@@ -3,6 +3,7 @@ package dev.weir.benchmarks;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Counts PAYLOAD frames and their data in a stream of bytes, however they are cut. */
 final class WeirFrameCounter {
@@ -13,9 +14,20 @@ final class WeirFrameCounter {
   private static final int HEADER_BYTES = 3 + 4 + 2;
 
   private final ByteBuffer header = ByteBuffer.allocate(HEADER_BYTES + 3);
+  private final @Nullable TailCounter tail;
   private int skip;
+  private int data;
   private long messages;
   private long dataBytes;
+
+  WeirFrameCounter() {
+    this(null);
+  }
+
+  /** The data of all payloads goes to the other counter as well. */
+  WeirFrameCounter(@Nullable TailCounter tail) {
+    this.tail = tail;
+  }
 
   long messages() {
     return messages;
@@ -32,6 +44,10 @@ final class WeirFrameCounter {
         int skipped = Math.min(skip, bytes.remaining());
         bytes.position(bytes.position() + skipped);
         skip -= skipped;
+      } else if (data > 0) {
+        int taken = Math.min(data, bytes.remaining());
+        takeData(bytes, taken);
+        data -= taken;
       } else {
         header.put(bytes.get());
         if (header.position() >= HEADER_BYTES) {
@@ -41,25 +57,35 @@ final class WeirFrameCounter {
     }
   }
 
+  private void takeData(ByteBuffer bytes, int count) {
+    if (tail == null) {
+      bytes.position(bytes.position() + count);
+    } else {
+      tail.take(bytes, count);
+    }
+  }
+
   private void onHeader(ByteBuffer rest) throws IOException {
     int frameBytes = header.getInt(0) >>> 8;
     int typeAndFlags = header.getShort(HEADER_BYTES - 2);
     int type = (typeAndFlags & 0xffff) >>> 10;
     int left = frameBytes - (HEADER_BYTES - 3);
     if (type == PAYLOAD) {
-      int data = left;
+      int payload = left;
       if ((typeAndFlags & HAS_METADATA) != 0) {
         if (header.position() < header.capacity()) {
           return; // the length of the metadata is still to come
         }
         left -= 3;
-        data = left - (header.getInt(HEADER_BYTES - 1) & 0xff_ffff);
+        payload = left - (header.getInt(HEADER_BYTES - 1) & 0xff_ffff);
       }
       if ((typeAndFlags & COMPLETE) != 0) {
         throw new IOException("the broker completed a stream that is endless");
       }
       messages++;
-      dataBytes += data;
+      dataBytes += payload;
+      data = payload;
+      left -= payload;
     } else if (type == ERROR) {
       byte[] said = new byte[Math.min(left, rest.remaining())];
       rest.get(said);

@@ -1,5 +1,6 @@
 package dev.weir.benchmarks;
 
+import dev.weir.core.route.Routes;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
@@ -27,7 +28,7 @@ final class WeirSubscriber implements Speaker {
   private final String route;
   private final byte[] request;
   private final long backlogBytes;
-  private final WeirFrameCounter counter = new WeirFrameCounter();
+  private final WeirFrameCounter counter;
   private final AtomicLong dataBytes = new AtomicLong(); // written by the load's thread
   private final AtomicLong messages = new AtomicLong();
   private int stream = 1;
@@ -41,7 +42,19 @@ final class WeirSubscriber implements Speaker {
    * @param backlogBytes data bytes after which the fast begin again
    */
   WeirSubscriber(Kind kind, String route, byte[] request, long backlogBytes) {
+    this(kind, route, request, backlogBytes, new WeirFrameCounter());
+  }
+
+  /** One who reads whole batches as they come, without an end. */
+  static WeirSubscriber tailing(byte[] fetchRequest, TailCounter tail) {
+    return new WeirSubscriber(
+        Kind.FAST, Routes.FETCH, fetchRequest, Long.MAX_VALUE, new WeirFrameCounter(tail));
+  }
+
+  private WeirSubscriber(
+      Kind kind, String route, byte[] request, long backlogBytes, WeirFrameCounter counter) {
     this.kind = kind;
+    this.counter = counter;
     this.route = route;
     this.request = request;
     this.backlogBytes = backlogBytes;

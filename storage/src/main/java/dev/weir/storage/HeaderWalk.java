@@ -16,13 +16,13 @@ final class HeaderWalk {
 
   private static final int LAST_OFFSET_DELTA_AT = 23;
   private static final int MAX_TIMESTAMP_AT = 35;
-  private static final int WINDOW_BYTES = 4096;
+  static final int WINDOW_BYTES = 4096;
 
   private final LogFile file;
   private final int end;
   private final long lowest;
   private final long limit;
-  private final ByteBuffer window = ByteBuffer.allocate(WINDOW_BYTES).limit(0);
+  private final ByteBuffer window;
   private int windowStart;
   private int position;
   private int size;
@@ -33,6 +33,14 @@ final class HeaderWalk {
    * @param limit no batch reaches this offset
    */
   HeaderWalk(LogFile file, int end, long lowest, long limit) {
+    this(file, end, lowest, limit, ByteBuffer.allocate(WINDOW_BYTES));
+  }
+
+  /**
+   * @param window of {@link #WINDOW_BYTES}; the walk's as long as it is used
+   */
+  HeaderWalk(LogFile file, int end, long lowest, long limit, ByteBuffer window) {
+    this.window = window.limit(0);
     this.file = file;
     this.end = end;
     this.lowest = lowest;

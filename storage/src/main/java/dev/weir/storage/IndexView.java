@@ -3,6 +3,7 @@ package dev.weir.storage;
 import dev.weir.storage.disk.LogFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An index as it was at one moment: the entries on disk, then those that were in memory. One
@@ -12,6 +13,9 @@ final class IndexView {
   /** A search ends within one block, so its last steps cost no further read. */
   private static final int BLOCK_ENTRIES = 64;
 
+  /** Of any index, whatever the size of its entries. */
+  static final int BLOCK_BYTES = BLOCK_ENTRIES * (Long.BYTES + Integer.BYTES);
+
   private final SparseIndex.Kind kind;
   private final SparseIndex index;
   private final LogFile file;
@@ -19,29 +23,41 @@ final class IndexView {
   private boolean checked;
   private final long[] keys;
   private final int[] values;
-  private final ByteBuffer block;
+  private final int held;
+  private @Nullable ByteBuffer block;
   private int blockStart = -1;
 
-  IndexView(SparseIndex index, SparseIndex.Kind kind, int written, long[] keys, int[] values) {
+  /**
+   * @param held how many entries were in memory: the first of the arrays, which stay as they are
+   */
+  IndexView(
+      SparseIndex index, SparseIndex.Kind kind, int written, long[] keys, int[] values, int held) {
     this.index = index;
     this.kind = kind;
     this.file = index.file();
     this.written = written;
     this.keys = keys;
     this.values = values;
-    this.block = ByteBuffer.allocate(BLOCK_ENTRIES * kind.entryBytes());
+    this.held = held;
+  }
+
+  /** Has the index read into this buffer instead of one of its own. Before the first search. */
+  void readInto(ByteBuffer buffer) {
+    block = buffer;
   }
 
   int count() {
-    return written + keys.length;
+    return written + held;
   }
 
   long key(int entry) throws IOException {
-    return entry < written ? kind.key(block, placeInBlock(entry)) : keys[entry - written];
+    return entry < written ? kind.key(blockOf(entry), placeInBlock(entry)) : keys[entry - written];
   }
 
   int value(int entry) throws IOException {
-    return entry < written ? kind.value(block, placeInBlock(entry)) : values[entry - written];
+    return entry < written
+        ? kind.value(blockOf(entry), placeInBlock(entry))
+        : values[entry - written];
   }
 
   /** Whether the first entries in the file begin and end as they can. */
@@ -106,7 +122,11 @@ final class IndexView {
     return low;
   }
 
-  private int placeInBlock(int entry) throws IOException {
+  /** The block with the entry, read if another one was looked at before. */
+  private ByteBuffer blockOf(int entry) throws IOException {
+    if (block == null) {
+      block = ByteBuffer.allocate(BLOCK_BYTES);
+    }
     int start = entry - entry % BLOCK_ENTRIES;
     if (start != blockStart) {
       blockStart = -1;
@@ -115,6 +135,10 @@ final class IndexView {
           block.clear().limit(entries * kind.entryBytes()), (long) start * kind.entryBytes());
       blockStart = start;
     }
-    return (entry - blockStart) * kind.entryBytes();
+    return block;
+  }
+
+  private int placeInBlock(int entry) {
+    return entry % BLOCK_ENTRIES * kind.entryBytes();
   }
 }

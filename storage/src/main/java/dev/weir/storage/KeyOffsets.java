@@ -1,28 +1,20 @@
 package dev.weir.storage;
 
 import dev.weir.core.record.RecordCursor;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
-import java.nio.ByteOrder;
-import java.security.DigestException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * The newest offset of every key in a stretch of a log, in a table of fixed size: 24 bytes a slot,
  * nothing per entry. One thread.
  *
- * <p>Keys are told apart by the first 128 bits of their SHA-256: among five million keys two are
- * taken for one with a probability below 10^-25, and nobody can make up such a pair, as could be
- * done with MD5. Slots are probed one after the other; at most three of four are used.
+ * <p>Keys are told apart by 128 bits of hash under a secret that only this table knows: among five
+ * million keys two are taken for one with a probability below 10^-25, and nobody can make up such a
+ * pair, as could be done with MD5. Slots are probed one after the other; at most three of four are
+ * used.
  */
 final class KeyOffsets {
   static final int SLOT_BYTES = 3 * Long.BYTES;
-  private static final VarHandle LONG =
-      MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
-  private final MessageDigest digest;
-  private final byte[] hash = new byte[32];
+  private final SipHash hash = SipHash.ofRandomSecret();
 
   /** Two longs of hash, then the offset plus one: 0 is a free slot. */
   private final long[] slots;
@@ -44,11 +36,6 @@ final class KeyOffsets {
     slotCount = (int) Math.max(2, Math.min(affordable, wanted));
     most = slotCount * 3L / 4;
     slots = new long[3 * slotCount];
-    try {
-      digest = MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
   }
 
   boolean hasRoomFor(int records) {
@@ -87,13 +74,8 @@ final class KeyOffsets {
       key = new byte[Math.max(bytes, 2 * key.length)];
     }
     record.copyKey(key, 0);
-    digest.update(key, 0, bytes);
-    try {
-      digest.digest(hash, 0, hash.length);
-    } catch (DigestException e) {
-      throw new IllegalStateException("SHA-256 has 32 bytes", e);
-    }
-    high = (long) LONG.get(hash, 0);
-    low = (long) LONG.get(hash, Long.BYTES);
+    hash.hash(key, bytes);
+    high = hash.first();
+    low = hash.second();
   }
 }

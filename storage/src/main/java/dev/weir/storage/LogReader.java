@@ -1,5 +1,6 @@
 package dev.weir.storage;
 
+import dev.weir.core.time.Time;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -11,11 +12,13 @@ final class LogReader {
   private final LogSettings settings;
   private final LogContents contents;
   private final RecentBatches recent;
+  private final Time time;
 
-  LogReader(LogSettings settings, LogContents contents, RecentBatches recent) {
+  LogReader(LogSettings settings, LogContents contents, RecentBatches recent, Time time) {
     this.settings = settings;
     this.contents = contents;
     this.recent = recent;
+    this.time = time;
   }
 
   ReadOutcome read(long offset, int maxBytes, long limitOffset) {
@@ -38,8 +41,12 @@ final class LogReader {
       }
       // to open it is for a read thread
     }
+    WarmRanges.Located warm = segment.warmRanges().warm(offset, maxBytes, time.nanos());
+    if (warm != null && warm.nextOffset() <= limit && segment.file().holdIfOpen()) {
+      return slice(segment, warm.position(), warm.length(), warm.nextOffset());
+    }
     return new ReadOutcome.NeedsDisk(
-        new SegmentRead(new SegmentView(segment), offset, maxBytes, limit));
+        new SegmentRead(new SegmentView(segment), offset, maxBytes, limit, time));
   }
 
   OffsetLookup offsetForTimestamp(long timestamp, long limitOffset) {
@@ -61,6 +68,12 @@ final class LogReader {
     return new FirstFound(searches);
   }
 
+  private static ReadOutcome slice(Segment segment, int position, int length, long nextOffset) {
+    segment.pins().pin();
+    return new ReadOutcome.Slice(
+        new SegmentRange(segment.pins(), segment.file(), position, length), nextOffset);
+  }
+
   /** With a hold on the segment's file, which the range takes over. */
   private ReadOutcome slice(Segment segment, long first, int maxBytes, long limit) {
     long mostEnd = (long) recent.position(first) + maxBytes;
@@ -77,9 +90,6 @@ final class LogReader {
       }
     }
     int start = recent.position(first);
-    segment.pins().pin();
-    return new ReadOutcome.Slice(
-        new SegmentRange(segment.pins(), segment.file(), start, recent.end(low) - start),
-        recent.nextOffset(low));
+    return slice(segment, start, recent.end(low) - start, recent.nextOffset(low));
   }
 }

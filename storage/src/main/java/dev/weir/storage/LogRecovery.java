@@ -90,7 +90,9 @@ final class LogRecovery {
     }
     LogReplay replay =
         new LogReplay(home, settings, verifyFrom, marker == null ? -1 : marker.endOffset());
-    replay.crossCheckBelow(recoveryPoint == null ? 0 : recoveryPoint[0]);
+    replay.crossCheckBelow(
+        Math.max(
+            recoveryPoint == null ? 0 : recoveryPoint[0], marker == null ? 0 : marker.endOffset()));
     Long holdsStart = baseOffsets.floor(logStart);
     replay.captureAt(holdsStart == null ? 0 : holdsStart);
     replay.run(baseOffsets, snapshots, time.wallMillis());

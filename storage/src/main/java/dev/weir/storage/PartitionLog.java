@@ -48,7 +48,7 @@ public final class PartitionLog {
     RecentBatches recent = new RecentBatches();
     this.appender = new LogAppender(home, settings, contents, recent, time);
     this.time = time;
-    this.reader = new LogReader(settings, contents, recent);
+    this.reader = new LogReader(settings, contents, recent, time);
     this.cleaner = new LogCleaner(home, contents, recent, cleanedTo);
     this.end = new LogEnd(home, contents, appender, cleaner);
     this.upkeep = new LogUpkeep(contents, appender, cleaner, time);

@@ -21,6 +21,7 @@ final class Segment {
   private final SparseIndex timeIndex;
   private final AbortedIndex aborted;
   private final ReadHints hints = new ReadHints();
+  private final WarmRanges warmRanges = new WarmRanges();
   private final Pins pins = new Pins(this::dispose);
   private volatile Executor closer = Runnable::run;
   private volatile Runnable whenClosed = () -> {};
@@ -303,6 +304,10 @@ final class Segment {
 
   ReadHints hints() {
     return hints;
+  }
+
+  WarmRanges warmRanges() {
+    return warmRanges;
   }
 
   Pins pins() {

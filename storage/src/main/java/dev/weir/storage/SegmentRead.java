@@ -1,6 +1,8 @@
 package dev.weir.storage;
 
 import dev.weir.core.error.ErrorCode;
+import dev.weir.core.record.RecordBatch;
+import dev.weir.core.time.Time;
 import dev.weir.storage.disk.NoDescriptorException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -9,21 +11,30 @@ import java.nio.ByteBuffer;
 final class SegmentRead implements DiskRead {
   private static final int WARM_CHUNK_BYTES = 64 << 10;
 
+  /**
+   * How far a look into the page cache goes: most of what it costs, it costs for a page as well as
+   * for many.
+   */
+  private static final int LOOK_AHEAD_BYTES = 1 << 20;
+
   private final SegmentView segment;
   private final long offset;
   private final int maxBytes;
   private final long limitOffset;
+  private final Time time;
 
-  SegmentRead(SegmentView segment, long offset, int maxBytes, long limitOffset) {
+  SegmentRead(SegmentView segment, long offset, int maxBytes, long limitOffset, Time time) {
     this.segment = segment;
     this.offset = offset;
     this.maxBytes = maxBytes;
     this.limitOffset = limitOffset;
+    this.time = time;
   }
 
   @Override
   public ReadOutcome run() {
     segment.take();
+    segment.useBuffers(ReadBuffers.ofThread());
     boolean held = false;
     boolean handedOver = false;
     try {
@@ -72,14 +83,14 @@ final class SegmentRead implements DiskRead {
     int end = walk.batchEnd();
     long nextOffset = walk.lastOffset() + 1;
     long mostEnd = (long) start + maxBytes;
-    int nearEnd = segment.boundaryBelow(mostEnd, limitOffset);
-    boolean more;
+    boolean more = mostEnd - end >= RecordBatch.HEADER_BYTES;
+    boolean full = !more;
+    int nearEnd = more ? segment.boundaryBelow(mostEnd, limitOffset) : end;
     if (nearEnd > end && stepsTo(walk, nearEnd, nextOffset)) {
       // every batch before an index entry's is in; only the last few have to be looked at
       end = nearEnd;
       nextOffset = walk.baseOffset();
-      more = true;
-    } else {
+    } else if (more) {
       walk.moveTo(start);
       more = walk.moveToNext();
     }
@@ -88,8 +99,11 @@ final class SegmentRead implements DiskRead {
       nextOffset = walk.lastOffset() + 1;
       more = walk.moveToNext();
     }
-    segment.endsAt(nextOffset, end);
-    warm(start, end - start);
+    long seenNanos = warm(start, end, nextOffset);
+    if (full || (more && walk.batchEnd() > mostEnd)) { // no later read gets more
+      segment.remember(
+          new WarmRanges.Located(offset, maxBytes, start, end - start, nextOffset, seenNanos));
+    }
     return new ReadOutcome.Slice(segment.handOver(start, end), nextOffset);
   }
 
@@ -105,13 +119,32 @@ final class SegmentRead implements DiskRead {
   }
 
   /**
-   * Brings the bytes into the page cache without mapping them: mapped pages would count as our
-   * memory.
+   * Brings the bytes into the page cache unless they are there, and leaves a hint.
+   *
+   * @return when they were seen there
    */
-  private void warm(int start, int length) throws IOException {
-    if (segment.file().isResident(start, length)) {
-      return;
+  private long warm(int start, int end, long nextOffset) throws IOException {
+    long now = time.nanos();
+    int residentTo = segment.residentTo(now);
+    long seen = segment.seenNanos();
+    if (residentTo < end) {
+      int ahead = (int) Math.min(segment.size(), Math.max(end, (long) start + LOOK_AHEAD_BYTES));
+      seen = now;
+      if (segment.file().isResident(start, ahead - start)) {
+        residentTo = ahead;
+      } else {
+        residentTo = end;
+        if (ahead == end || !segment.file().isResident(start, end - start)) {
+          read(start, end - start);
+        }
+      }
     }
+    segment.endsAt(nextOffset, end, residentTo, seen);
+    return seen;
+  }
+
+  /** Not by mapping them: mapped pages would count as our memory. */
+  private void read(int start, int length) throws IOException {
     ByteBuffer chunk = ByteBuffer.allocate(Math.min(WARM_CHUNK_BYTES, length));
     for (int done = 0; done < length; done += chunk.limit()) {
       chunk.clear().limit(Math.min(chunk.capacity(), length - done));

@@ -2,7 +2,9 @@ package dev.weir.storage;
 
 import dev.weir.storage.disk.LogFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A segment as it was at one moment, pinned, for one search on another thread. Whoever made it ends
@@ -18,11 +20,16 @@ final class SegmentView {
   private final IndexView offsets;
   private final IndexView times;
   private final ReadHints hints;
+  private final WarmRanges warmRanges;
   private final Pins pins;
   private final AtomicBoolean taken = new AtomicBoolean();
 
+  private @Nullable ByteBuffer headers;
+
   /** The entry of the offset index at which this search has arrived. */
   private int entry = -1;
+
+  private ReadHints.@Nullable Hint hint;
 
   /** In the loop. */
   SegmentView(Segment segment) {
@@ -33,6 +40,7 @@ final class SegmentView {
     this.offsets = segment.offsetIndex().view();
     this.times = segment.timeIndex().view();
     this.hints = segment.hints();
+    this.warmRanges = segment.warmRanges();
     this.pins = segment.pins();
     pins.pin();
   }
@@ -42,6 +50,12 @@ final class SegmentView {
     if (!taken.compareAndSet(false, true)) {
       throw new IllegalStateException("this search of " + file + " was run or abandoned already");
     }
+  }
+
+  /** Searches by one walk at a time, with the buffers, which are its own until it ends. */
+  void useBuffers(ReadBuffers buffers) {
+    headers = buffers.headers();
+    offsets.readInto(buffers.entries());
   }
 
   void letGo() {
@@ -55,7 +69,7 @@ final class SegmentView {
 
   /** A walk that stands on the batch that holds the offset, or on the first one after it. */
   HeaderWalk seek(long offset) throws IOException {
-    ReadHints.Hint hint = hints.get(offset);
+    hint = hints.get(offset);
     try {
       if (hint != null && hint.position() < size) {
         entry = hint.entry();
@@ -80,7 +94,10 @@ final class SegmentView {
    */
   private HeaderWalk seek(long offset, int from, long firstEndsAt, boolean gapAllowed)
       throws IOException {
-    HeaderWalk walk = new HeaderWalk(file, size, baseOffset, nextOffset);
+    HeaderWalk walk =
+        headers == null
+            ? new HeaderWalk(file, size, baseOffset, nextOffset)
+            : new HeaderWalk(file, size, baseOffset, nextOffset, headers);
     walk.moveTo(from);
     if (firstEndsAt != ANY_OFFSET && walk.lastOffset() != firstEndsAt) {
       throw new HeaderWalk.DamagedException(
@@ -104,15 +121,40 @@ final class SegmentView {
    */
   int boundaryBelow(long position, long limitOffset) throws IOException {
     entry = offsets.floorByValue(position, entry);
-    if (limitOffset < nextOffset) {
-      entry = Math.min(entry, offsets.floorByKey(limitOffset - 1 - baseOffset));
+    long limit = limitOffset - 1 - baseOffset;
+    if (limitOffset < nextOffset && entry >= 0 && offsets.key(entry) > limit) {
+      entry = offsets.floorByKey(limit); // keys rise: an entry before this one
     }
     return entry < 0 ? 0 : offsets.value(entry);
   }
 
-  /** The read ends here; whoever reads on begins with this offset. */
-  void endsAt(long offset, int position) {
-    hints.put(new ReadHints.Hint(offset, position, entry));
+  /**
+   * After a seek: the bytes below this position were seen in the page cache by the read before, a
+   * moment ago.
+   */
+  int residentTo(long nowNanos) {
+    return hint != null && nowNanos - hint.seenNanos() < ReadHints.SEEN_FOR_NANOS
+        ? hint.residentTo()
+        : 0;
+  }
+
+  int size() {
+    return size;
+  }
+
+  /**
+   * The read ends here; whoever reads on begins with this offset.
+   *
+   * @param residentTo the bytes below were in the page cache
+   * @param seenNanos at this time
+   */
+  void endsAt(long offset, int position, int residentTo, long seenNanos) {
+    hints.put(new ReadHints.Hint(offset, position, entry, residentTo, seenNanos));
+  }
+
+  /** When the bytes that {@link #residentTo} speaks of were seen. */
+  long seenNanos() {
+    return hint == null ? 0 : hint.seenNanos();
   }
 
   /** An offset below which every record is older than the timestamp. */
@@ -136,6 +178,11 @@ final class SegmentView {
     } catch (HeaderWalk.DamagedException noSuchBatch) {
       return false;
     }
+  }
+
+  /** The next to read the same needs no search. */
+  void remember(WarmRanges.Located located) {
+    warmRanges.add(located);
   }
 
   LogFile file() {

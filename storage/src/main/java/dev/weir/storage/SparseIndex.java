@@ -136,7 +136,7 @@ final class SparseIndex {
   void clear() throws IOException {
     file.truncate(0);
     written = 0;
-    pending = 0;
+    forgetPending();
     lastKey = -1;
     lastValue = -1;
     broken = false;
@@ -166,13 +166,16 @@ final class SparseIndex {
   /** Writes what is held in memory to the file (page cache). */
   void write() {
     int count = pending;
-    pending = 0;
-    if (broken || count == 0) {
+    if (count == 0) {
       return;
     }
     ByteBuffer bytes = ByteBuffer.allocate(count * kind.entryBytes());
     for (int i = 0; i < count; i++) {
       kind.put(bytes, keys[i], values[i]);
+    }
+    forgetPending();
+    if (broken) {
+      return;
     }
     try {
       file.append(bytes.flip());
@@ -187,14 +190,19 @@ final class SparseIndex {
   /** Writes the rest and gives back the memory; no entry follows. */
   void seal() {
     write();
+    forgetPending();
+  }
+
+  /** Views have these arrays as well and read them on: they are never used again. */
+  private void forgetPending() {
+    pending = 0;
     keys = NO_KEYS;
     values = NO_VALUES;
   }
 
   /** The entries as they are now, for a reader on another thread. */
   IndexView view() {
-    return new IndexView(
-        this, kind, written, Arrays.copyOf(keys, pending), Arrays.copyOf(values, pending));
+    return new IndexView(this, kind, written, keys, values, pending);
   }
 
   /** Key of the last entry, -1 when there is none. */

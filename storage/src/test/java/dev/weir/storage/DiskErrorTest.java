@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.weir.core.record.DecompressionLimits;
 import dev.weir.core.record.RecordBatch;
+import dev.weir.core.time.Time;
 import dev.weir.storage.disk.SimulatedCrash;
 import dev.weir.storage.disk.SimulatedLogFiles;
 import java.io.IOException;
@@ -48,7 +49,7 @@ class DiskErrorTest {
   @Test
   void leavesNoPinBehindWhenAReadDiesOfAnError() throws IOException {
     Segment segment = segment();
-    SegmentRead read = new SegmentRead(new SegmentView(segment), 0, 1000, 1);
+    SegmentRead read = new SegmentRead(new SegmentView(segment), 0, 1000, 1, Time.system());
     files.kill();
     assertThatThrownBy(read::run).isInstanceOf(SimulatedCrash.class);
     assertNotPinned(segment);

@@ -40,6 +40,33 @@ class SparseIndexTest {
     }
   }
 
+  /** A view shares the memory of entries that are not written yet. */
+  @Test
+  void viewsKeepWhatTheySawWhateverComesLater() throws IOException {
+    SparseIndex index = new SparseIndex(SparseIndex.Kind.OFFSET, create("offsets"));
+    for (int i = 0; i < 3; i++) {
+      index.add(10 + i, i);
+    }
+    IndexView before = index.view();
+    index.add(13, 3);
+    index.write();
+    for (int i = 100; i < 103; i++) {
+      index.add(i, i);
+    }
+    IndexView after = index.view();
+    index.clear();
+    for (int i = 0; i < 9; i++) {
+      index.add(500 + i, 500 + i);
+    }
+
+    assertThat(before.count()).isEqualTo(3);
+    assertThat(before.key(0)).isEqualTo(10);
+    assertThat(before.value(2)).isEqualTo(2);
+    assertThat(before.floorByKey(1_000)).isEqualTo(2);
+    assertThat(after.key(4)).isEqualTo(100);
+    assertThat(after.value(6)).isEqualTo(102);
+  }
+
   @Test
   void hasKafkasLayout() throws IOException {
     LogFile offsets = create("offsets");

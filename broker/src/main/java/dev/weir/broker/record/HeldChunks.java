@@ -13,9 +13,6 @@ import java.util.function.Consumer;
  * #reclaim}.
  */
 final class HeldChunks implements PieceBudget.Idle {
-  /** About what a decompressor holds. */
-  private static final int INFLATER_BYTES = 256 << 10;
-
   /** What is to be read (again) from where. */
   record Want(PartitionTail tail, long offset) {}
 
@@ -41,7 +38,7 @@ final class HeldChunks implements PieceBudget.Idle {
       return;
     }
     for (RecordChunk chunk : List.copyOf(chunks)) {
-      if (chunk.isInflating() && !countInflater()) {
+      if (!countInflater(chunk.inflaterBytes())) {
         chunks.remove(chunk);
         drop(chunk);
       }
@@ -52,12 +49,12 @@ final class HeldChunks implements PieceBudget.Idle {
     }
   }
 
-  private boolean countInflater() {
-    if (budget.tryAcquire(INFLATER_BYTES)) {
-      inflaterBytes += INFLATER_BYTES;
-      return true;
+  private boolean countInflater(int bytes) {
+    if (bytes > 0 && !budget.tryAcquire(bytes)) {
+      return false;
     }
-    return false;
+    inflaterBytes += bytes;
+    return true;
   }
 
   /**

@@ -1,6 +1,5 @@
 package dev.weir.broker.record;
 
-import dev.weir.core.record.Compression;
 import dev.weir.core.record.RecordBatch;
 import dev.weir.core.record.RecordCursor;
 import dev.weir.transport.rsocket.OutboundMessage;
@@ -17,7 +16,6 @@ final class RecordChunk {
   private final ByteBuffer batches;
   private long wantedOffset;
   private @Nullable RecordCursor cursor;
-  private boolean inflating;
   private int position;
   private boolean closed;
 
@@ -61,7 +59,6 @@ final class RecordChunk {
       position += batch.sizeInBytes();
       if (!batch.isControl()) {
         cursor = batch.records(tail.partition().config().log().decompression());
-        inflating = batch.compression() != Compression.NONE;
       }
     }
   }
@@ -71,9 +68,9 @@ final class RecordChunk {
     return wantedOffset;
   }
 
-  /** Whether it holds a decompressor, whose memory nobody has counted. */
-  boolean isInflating() {
-    return cursor != null && inflating;
+  /** About what its decompressor holds, which nobody has counted; 0 without one. */
+  int inflaterBytes() {
+    return cursor == null ? 0 : (int) Math.min(cursor.heldBytes(), Integer.MAX_VALUE);
   }
 
   /** May be called again. */

@@ -6,6 +6,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,6 +14,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,7 @@ final class RawClient implements AutoCloseable {
 
   private final Socket socket = new Socket();
   private final OutputStream out;
+  private boolean atEnd;
 
   /** A frame that came. */
   static final class Frame {
@@ -67,6 +70,11 @@ final class RawClient implements AutoCloseable {
 
     int bodyBytes() {
       return body.length;
+    }
+
+    /** Of a record with a number. */
+    long firstLong() {
+      return ByteBuffer.wrap(body).getLong();
     }
 
     /** Of an ERROR frame. */
@@ -128,6 +136,11 @@ final class RawClient implements AutoCloseable {
       return this;
     }
 
+    Body bytes(byte[] some) throws IOException {
+      data.write(some);
+      return this;
+    }
+
     Body zeros(int count) throws IOException {
       data.write(new byte[count]);
       return this;
@@ -163,6 +176,11 @@ final class RawClient implements AutoCloseable {
   RawClient requestStream(int streamId, String route, String json, int n) throws IOException {
     return frame(
         streamId, REQUEST_STREAM, METADATA, new Body().number(n).route(route, 0).text(json));
+  }
+
+  RawClient requestStream(int streamId, String route, byte[] data, int n) throws IOException {
+    return frame(
+        streamId, REQUEST_STREAM, METADATA, new Body().number(n).route(route, 0).bytes(data));
   }
 
   RawClient requestResponse(int streamId, String route, String json) throws IOException {
@@ -210,10 +228,44 @@ final class RawClient implements AutoCloseable {
       for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
         count += n;
       }
-      return count;
+      atEnd = true;
+    } catch (SocketTimeoutException e) {
+      // The broker has left it open.
     } catch (IOException e) {
-      return count;
+      atEnd = true;
     }
+    return count;
+  }
+
+  /** Whether reading came to the end: the broker has closed the connection. */
+  boolean isAtEnd() {
+    return atEnd;
+  }
+
+  /** What the next error says, of a stream or of the connection; "closed" when none comes. */
+  String nextError() {
+    try {
+      for (Frame frame = read(); frame != null; frame = read()) {
+        if (frame.type() == ERROR) {
+          return frame.text();
+        }
+      }
+      return "closed";
+    } catch (SocketTimeoutException e) {
+      return "still open";
+    } catch (IOException e) {
+      return "closed";
+    }
+  }
+
+  /** The next frame that carries data, or tells of an error. */
+  Frame nextAnswer() throws IOException {
+    for (Frame frame = read(); frame != null; frame = read()) {
+      if (frame.type() == PAYLOAD || frame.type() == ERROR) {
+        return frame;
+      }
+    }
+    throw new EOFException("the connection ended");
   }
 
   /** As {@link #readToEnd()}, with less patience. */

@@ -6,6 +6,9 @@ import java.nio.ByteBuffer;
 
 /** How one codec turns records into a stream of bytes and back. Stateless, any thread. */
 interface Codec {
+  /** A decompressor's tables and buffers. */
+  int USUAL_READER_BYTES = 64 << 10;
+
   /**
    * Decompresses the buffer's remaining bytes; any kind of buffer. The stream may hold native
    * memory until it is closed, and takes no memory by a length it has not checked.
@@ -13,6 +16,11 @@ interface Codec {
    * @param cap the caller stops reading soon after this many bytes
    */
   InputStream reader(ByteBuffer compressed, long cap) throws IOException;
+
+  /** About what {@link #reader} holds besides what it has decompressed, in bytes. */
+  default int readerBytes(ByteBuffer compressed) {
+    return USUAL_READER_BYTES;
+  }
 
   /** Compresses into the output; what does not fit there is dropped and {@code out} knows. */
   void write(byte[] source, int from, int length, BoundedOutput out) throws IOException;

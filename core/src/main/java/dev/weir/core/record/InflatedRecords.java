@@ -15,7 +15,11 @@ import java.nio.ByteBuffer;
 final class InflatedRecords extends RecordSource {
   private static final int FIRST_WINDOW_BYTES = 16 << 10;
 
+  /** What a decompressor keeps of what it has decompressed: windows grow up to this. */
+  private static final long WINDOW_BYTES = 8 << 20;
+
   private final InputStream inflated;
+  private final int readerBytes;
   private final int maxBodyBytes;
   private final long cap;
   private long inflatedBytes;
@@ -28,8 +32,9 @@ final class InflatedRecords extends RecordSource {
   private int end;
   private boolean drained;
 
-  private InflatedRecords(InputStream inflated, long cap, int maxBodyBytes) {
+  private InflatedRecords(InputStream inflated, int readerBytes, long cap, int maxBodyBytes) {
     this.inflated = inflated;
+    this.readerBytes = readerBytes;
     this.cap = cap;
     this.maxBodyBytes = maxBodyBytes;
     this.bytes = new byte[(int) Math.min(FIRST_WINDOW_BYTES, cap + 1)];
@@ -40,7 +45,8 @@ final class InflatedRecords extends RecordSource {
       Codec codec, ByteBuffer encoded, DecompressionLimits limits, int maxBodyBytes) {
     long cap = limits.capFor(encoded.remaining());
     try {
-      return new InflatedRecords(codec.reader(encoded, cap), cap, maxBodyBytes);
+      return new InflatedRecords(
+          codec.reader(encoded, cap), codec.readerBytes(encoded), cap, maxBodyBytes);
     } catch (IOException e) {
       throw undecodable(e);
     }
@@ -66,6 +72,12 @@ final class InflatedRecords extends RecordSource {
   boolean atEnd() {
     fill(1);
     return start == end;
+  }
+
+  @Override
+  long heldBytes() {
+    long window = inflated instanceof SnappyFrames frames ? frames.heldBytes() : inflatedBytes;
+    return bytes.length + readerBytes + Math.min(window, WINDOW_BYTES);
   }
 
   @Override
@@ -127,6 +139,18 @@ final class InflatedRecords extends RecordSource {
     return new WeirException(
         ErrorCode.BATCH_TOO_LARGE,
         "the records decompress to more than the " + cap + " bytes allowed for this batch");
+  }
+
+  static WeirException blockTooLarge(int bytes, int plainBytes, long most) {
+    return new WeirException(
+        ErrorCode.BATCH_TOO_LARGE,
+        "a block of "
+            + bytes
+            + " bytes decompresses to "
+            + plainBytes
+            + " bytes, more than the "
+            + most
+            + " allowed for one block");
   }
 
   private static WeirException undecodable(Exception cause) {

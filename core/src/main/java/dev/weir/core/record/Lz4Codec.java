@@ -18,6 +18,9 @@ import net.jpountz.xxhash.XXHashFactory;
 enum Lz4Codec implements Codec {
   INSTANCE;
 
+  /** Of the frame's header, behind the magic number and the flags; its bits 4 to 6. */
+  private static final int BLOCK_SIZE_AT = 5;
+
   private static final boolean ONE_FRAME = true;
 
   private static final LZ4Factory LZ4 = LZ4Factory.fastestInstance();
@@ -27,6 +30,16 @@ enum Lz4Codec implements Codec {
   public InputStream reader(ByteBuffer compressed, long cap) throws IOException {
     return new LZ4FrameInputStream(
         new BufferInput(compressed), LZ4.safeDecompressor(), XXHASH.hash32(), ONE_FRAME);
+  }
+
+  /** Two buffers of the block size, which is 64 KiB, 256 KiB, 1 MiB or 4 MiB. */
+  @Override
+  public int readerBytes(ByteBuffer compressed) {
+    if (compressed.remaining() <= BLOCK_SIZE_AT) {
+      return USUAL_READER_BYTES;
+    }
+    int size = (compressed.get(compressed.position() + BLOCK_SIZE_AT) >> 4) & 7;
+    return 2 << (2 * size + 8);
   }
 
   @Override

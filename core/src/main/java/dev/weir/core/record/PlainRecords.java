@@ -40,5 +40,10 @@ final class PlainRecords extends RecordSource {
   }
 
   @Override
+  long heldBytes() {
+    return 0;
+  }
+
+  @Override
   public void close() {}
 }

@@ -145,6 +145,11 @@ public final class RecordCursor implements AutoCloseable {
     return record.headers();
   }
 
+  /** About what decompression holds now, in bytes; 0 for a batch that is not compressed. */
+  public long heldBytes() {
+    return closed ? 0 : source.heldBytes();
+  }
+
   /** Gives back what decompression holds. May be called again. */
   @Override
   public void close() {

@@ -33,6 +33,9 @@ abstract sealed class RecordSource implements AutoCloseable permits PlainRecords
   /** Whether nothing follows the current record. */
   abstract boolean atEnd();
 
+  /** About what decompression holds now, in bytes. */
+  abstract long heldBytes();
+
   /** Gives back what decompression holds; may be called again. */
   @Override
   public abstract void close();

@@ -18,6 +18,11 @@ final class SnappyFrames extends InputStream {
   /** The first four bytes of the header: a header may follow blocks where streams were joined. */
   private static final int MAGIC_AS_LENGTH = ByteBuffer.wrap(MAGIC).getInt();
 
+  /** A block is decompressed whole. Beyond this size it may not grow more than fourfold. */
+  private static final int FREE_BLOCK_BYTES = 4 << 20;
+
+  private static final long MAX_BLOCK_RATIO = 4;
+
   private final ByteBuffer compressed;
   private final boolean framed;
   private final long cap;
@@ -56,6 +61,10 @@ final class SnappyFrames extends InputStream {
     return count;
   }
 
+  int heldBytes() {
+    return block.length + plain.length;
+  }
+
   private void nextBlock() throws IOException {
     int size = framed ? blockSize() : compressed.remaining();
     if (size == 0) {
@@ -68,6 +77,10 @@ final class SnappyFrames extends InputStream {
     int plainSize = Snappy.uncompressedLength(block, 0, size);
     if (plainSize < 0 || plainSize > cap - produced) {
       throw InflatedRecords.tooLarge(cap);
+    }
+    long most = Math.max(FREE_BLOCK_BYTES, MAX_BLOCK_RATIO * size);
+    if (plainSize > most) {
+      throw InflatedRecords.blockTooLarge(size, plainSize, most);
     }
     if (plain.length < plainSize) {
       plain = new byte[plainSize];

@@ -79,6 +79,26 @@ class DecompressionLimitsTest {
     assertEndsAt(0, RecordBatch.at(RawBatch.of(2, 1, bare), 0), DecompressionLimits.DEFAULT);
   }
 
+  /** Snappy's lengths are believed before anything is decompressed. */
+  @Test
+  void aSnappyBlockThatClaimsFarMoreThanItsSizeCostsNothing() {
+    byte[] bare = new byte[100_000];
+    bare[0] = bare[1] = bare[2] = -128;
+    bare[3] = 15; // 30 MiB
+    RecordBatch batch = RecordBatch.at(RawBatch.of(2, 1, bare), 0);
+    long allocated =
+        AllocatedBytes.during(
+            () ->
+                assertThatThrownBy(
+                        () ->
+                            BatchValidator.validate(
+                                batch, 2 << 20, 1 << 20, DecompressionLimits.DEFAULT))
+                    .hasMessageContaining(
+                        "a block of 100000 bytes decompresses to 31457280 bytes, more than the"
+                            + " 4194304 allowed for one block"));
+    assertThat(allocated).isLessThan(CODEC_BYTES);
+  }
+
   @ParameterizedTest
   @EnumSource(Compression.class)
   void aBatchOfEqualLinesIsNoBomb(Compression codec) {

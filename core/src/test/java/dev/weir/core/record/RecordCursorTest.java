@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ReadOnlyBufferException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.stream.Stream;
+import net.jpountz.lz4.LZ4FrameOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -181,6 +184,36 @@ class RecordCursorTest {
 
     RecordBatch batch = RecordBatch.at(RawBatch.of(2, SampleBatch.MANY.records.size(), bare), 0);
     assertThat(SampleBatch.Seen.all(batch)).hasSize(SampleBatch.MANY.records.size());
+  }
+
+  @Test
+  void tellsWhatItsDecompressorHolds() throws Exception {
+    byte[] plain = RawBatch.recordsOf(SampleBatch.MANY.build(Compression.NONE));
+    ByteArrayOutputStream frame = new ByteArrayOutputStream();
+    try (OutputStream lz4 =
+        new LZ4FrameOutputStream(
+            frame,
+            LZ4FrameOutputStream.BLOCKSIZE.SIZE_4MB,
+            LZ4FrameOutputStream.FLG.Bits.BLOCK_INDEPENDENCE)) {
+      lz4.write(plain);
+    }
+    int records = SampleBatch.MANY.records.size();
+    RecordBatch large = RecordBatch.at(RawBatch.of(3, records, frame.toByteArray()), 0);
+    try (RecordCursor cursor = large.records(DecompressionLimits.DEFAULT)) {
+      assertThat(cursor.next()).isTrue();
+      assertThat(cursor.heldBytes()).isGreaterThan(8 << 20);
+      while (cursor.next()) {
+        // the last one closes it
+      }
+      assertThat(cursor.heldBytes()).isZero();
+    }
+    for (Compression codec : Compression.values()) {
+      try (RecordCursor cursor =
+          RecordBatch.at(SampleBatch.MANY.build(codec), 0).records(DecompressionLimits.DEFAULT)) {
+        assertThat(cursor.next()).isTrue();
+        assertThat(cursor.heldBytes()).as("%s", codec).isBetween(0L, 1L << 20);
+      }
+    }
   }
 
   @Test

@@ -111,7 +111,7 @@ final class SimulatedLogFile implements LogFile {
 
   @Override
   public boolean isResident(long position, int length) {
-    return true;
+    return disk.isCached();
   }
 
   @Override

@@ -39,6 +39,7 @@ public final class SimulatedLogFiles implements LogFiles {
   private boolean dead;
   private boolean full;
   private boolean noDescriptors;
+  private boolean noCache;
   private int process;
 
   /** A disk with one empty directory, durable. */
@@ -62,6 +63,15 @@ public final class SimulatedLogFiles implements LogFiles {
   /** From now on nothing can be opened, or it can again. */
   public synchronized void withoutDescriptors(boolean none) {
     noDescriptors = none;
+  }
+
+  /** From now on nothing is in the page cache, or everything again. */
+  public synchronized void withoutCache(boolean none) {
+    noCache = none;
+  }
+
+  synchronized boolean isCached() {
+    return !noCache;
   }
 
   /** Bits of a byte have turned, in the page cache and on stable storage alike. */

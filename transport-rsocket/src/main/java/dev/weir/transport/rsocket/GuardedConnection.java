@@ -16,6 +16,7 @@ import io.rsocket.frame.KeepAliveFrameCodec;
 import io.rsocket.frame.SetupFrameCodec;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
@@ -32,6 +33,9 @@ import reactor.core.publisher.SynchronousSink;
 final class GuardedConnection implements DuplexConnection {
   private static final int KEEPALIVE_DATA_LIMIT = 64;
   private static final int KEEPALIVES_PER_TICK = 1000;
+
+  /** How long the streams of a connection count after its end. */
+  private static final int CLOSED_MILLIS = 1000;
 
   /** In SETUP: header, version, then the interval and the lifetime. */
   private static final int SETUP_INTERVAL_OFFSET = 10;
@@ -84,7 +88,20 @@ final class GuardedConnection implements DuplexConnection {
   private void stop() {
     ticks.cancel(false);
     if (streams != null) {
-      streams.onClosed();
+      release(streams);
+    }
+  }
+
+  /** Not at once: who closes and comes back cancels, too. */
+  private void release(PeerStreams known) {
+    known.onClosed();
+    try {
+      var unused =
+          source
+              .eventLoop()
+              .schedule(known::onClosedForAWhile, CLOSED_MILLIS, TimeUnit.MILLISECONDS);
+    } catch (RejectedExecutionException e) { // the event loops have ended
+      known.onClosedForAWhile();
     }
   }
 
@@ -194,6 +211,12 @@ final class GuardedConnection implements DuplexConnection {
 
   private void onTick() {
     keepAlivesInTick = 0;
+    if (streams != null) {
+      streams.onTick();
+    }
+    if (isDisposed()) {
+      return; // it says farewell, and has been counted
+    }
     long now = time.nanos();
     long silence = now - lastInbound;
     if (silence >= settings.keepAliveTimeout().toNanos()) {

@@ -13,6 +13,10 @@ import io.rsocket.frame.FrameType;
  *
  * <p>Frames may cross: those of streams that have ended are tolerated in proportion to the streams
  * that did, those of streams that never began are not worth many.
+ *
+ * <p>A stream that the peer gives up leaves work behind: what its handler had begun is called off
+ * on other threads. So that a peer that opens and cancels cannot pile up such work, its place stays
+ * taken for a while, from one to two calls of {@link #onTick}.
  */
 final class PeerStreams {
   /** Frames of streams that never began. */
@@ -29,6 +33,8 @@ final class PeerStreams {
   private final IntObjectMap<Stage> open = new IntObjectHashMap<>();
   private final int most;
   private final StreamBudget all;
+  private int cooling;
+  private int coolingSinceLastTick;
   private int highest;
   private int strays;
   private long ended;
@@ -115,11 +121,13 @@ final class PeerStreams {
       return close("stream " + streamId + " was opened twice");
     }
     highest = Math.max(highest, streamId);
-    if (open.size() >= most) {
-      return reject("this connection has " + most + " streams open, the most it may");
+    if (open.size() + cooling >= most) {
+      return reject(
+          "this connection has " + most + " streams open or just cancelled, the most it may");
     }
     if (!all.tryOpen()) {
-      return reject("the broker has " + all.most() + " streams open, the most it may");
+      return reject(
+          "the broker has " + all.most() + " streams open or just cancelled, the most it may");
     }
     open.put(streamId, stage);
     return Verdict.PASS;
@@ -132,7 +140,7 @@ final class PeerStreams {
     }
     switch (type) {
       case REQUEST_N -> {}
-      case CANCEL, ERROR -> end(streamId);
+      case CANCEL, ERROR -> cool(streamId);
       case NEXT, NEXT_COMPLETE, COMPLETE -> {
         if (!stage.takesInput()) {
           return stray("a " + type + " frame came for stream " + streamId + ", which takes none");
@@ -217,12 +225,37 @@ final class PeerStreams {
     }
   }
 
-  /** The connection has closed. */
+  private void cool(int streamId) {
+    if (open.remove(streamId) != null) {
+      ended++;
+      cooling++;
+      coolingSinceLastTick++;
+    }
+  }
+
+  /** Some time has passed: what was cancelled before the last tick makes room. */
+  void onTick() {
+    if (!closed) {
+      int cooled = cooling - coolingSinceLastTick;
+      cooling = coolingSinceLastTick;
+      coolingSinceLastTick = 0;
+      all.close(cooled);
+    }
+  }
+
+  /** The connection has closed. What it had open makes room with {@link #onClosedForAWhile}. */
   void onClosed() {
     if (!closed) {
       closed = true;
-      all.close(open.size());
+      cooling += open.size();
       open.clear();
     }
+  }
+
+  /** The connection closed a while ago. */
+  void onClosedForAWhile() {
+    onClosed();
+    all.close(cooling);
+    cooling = 0;
   }
 }

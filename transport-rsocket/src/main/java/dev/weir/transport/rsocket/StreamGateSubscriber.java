@@ -19,10 +19,14 @@ import reactor.util.context.Context;
  * runs {@link #step} until it is zero again, so the fields below it need no locks.
  *
  * <p>What it keeps is bounded: it asks upstream for {@link #BATCH_BYTES} by the average size seen,
- * at least one message.
+ * or for {@link #RANGE_BATCH_BYTES} of files, at least one message.
  */
 final class StreamGateSubscriber implements CoreSubscriber<OutboundMessage>, Subscription {
   private static final int BATCH_BYTES = 256 * 1024;
+
+  /** Of ranges of files, which are not in memory: fewer turns of the threads on their way. */
+  private static final int RANGE_BATCH_BYTES = 1024 * 1024;
+
   private static final int MAX_BATCH = 1024;
 
   /** Assumed before the first message. */
@@ -46,6 +50,7 @@ final class StreamGateSubscriber implements CoreSubscriber<OutboundMessage>, Sub
   private volatile boolean waiting;
   private long outstanding;
   private int averageBytes = FIRST_AVERAGE;
+  private int batchBytes = BATCH_BYTES;
 
   /** What the handler may know of the peer. */
   private final class PeerDemand implements StreamDemand {
@@ -270,12 +275,13 @@ final class StreamGateSubscriber implements CoreSubscriber<OutboundMessage>, Sub
     ByteBuffer json = message.recordJson();
     size += json == null ? 0 : json.remaining();
     averageBytes = Math.max(64, (int) ((averageBytes * 7L + size) / 8));
+    batchBytes = range != null ? RANGE_BATCH_BYTES : BATCH_BYTES;
   }
 
   /** Asks upstream for the next batch when most of the last one is through. */
   private void ask() {
     long wanted = demand.get();
-    int batch = Math.max(1, Math.min(MAX_BATCH, BATCH_BYTES / averageBytes));
+    int batch = Math.max(1, Math.min(MAX_BATCH, batchBytes / averageBytes));
     if (wanted == 0 || outstanding > batch / 4) {
       return;
     }

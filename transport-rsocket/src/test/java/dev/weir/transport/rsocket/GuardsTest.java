@@ -238,7 +238,7 @@ class GuardsTest {
       assertThat(io.rsocket.frame.ErrorFrameCodec.errorCode(refusal))
           .isEqualTo(ErrorCode.WIRE_BASE + ErrorCode.OVERLOADED.number());
       assertThat(io.rsocket.frame.ErrorFrameCodec.dataUtf8(refusal))
-          .isEqualTo("this connection has 50 streams open, the most it may");
+          .isEqualTo("this connection has 50 streams open or just cancelled, the most it may");
       assertThat(pair.serverSide.counters().rejectedStreams()).isEqualTo(1);
       assertThat(pair.serverSide.streams().open()).isEqualTo(50);
     }

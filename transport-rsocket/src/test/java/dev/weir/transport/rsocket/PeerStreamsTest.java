@@ -45,15 +45,58 @@ class PeerStreamsTest {
       assertThat(comes(streamId, FrameType.REQUEST_STREAM)).isEqualTo(Verdict.PASS);
     }
     assertThat(comes(7, FrameType.REQUEST_STREAM)).isEqualTo(Verdict.REJECT);
-    assertThat(streams.reason()).isEqualTo("this connection has 3 streams open, the most it may");
+    assertThat(streams.reason())
+        .isEqualTo("this connection has 3 streams open or just cancelled, the most it may");
     leaves(3, FrameType.PAYLOAD, NEXT);
     assertThat(comes(9, FrameType.REQUEST_STREAM)).isEqualTo(Verdict.REJECT);
     leaves(3, FrameType.PAYLOAD, COMPLETE);
     assertThat(comes(11, FrameType.REQUEST_STREAM)).isEqualTo(Verdict.PASS);
-    assertThat(comes(11, FrameType.CANCEL)).isEqualTo(Verdict.PASS);
+    leaves(11, FrameType.ERROR, 0);
     leaves(5, FrameType.ERROR, 0);
     assertThat(streams.openNow()).isEqualTo(1);
     assertThat(all.open()).isEqualTo(1);
+  }
+
+  @Test
+  void theFirstCancelsOfAFloodArePassedOnAndTheRestIsRejected() {
+    int passed = 0;
+    for (int streamId = 1; streamId < 200; streamId += 2) {
+      if (comes(streamId, FrameType.REQUEST_STREAM) == Verdict.PASS) {
+        assertThat(comes(streamId, FrameType.CANCEL)).isEqualTo(Verdict.PASS);
+        passed++;
+      }
+    }
+    assertThat(passed).isEqualTo(3);
+    assertThat(streams.openNow()).isZero();
+    assertThat(all.open()).isEqualTo(3);
+  }
+
+  @Test
+  void theRoomOfACancelledStreamComesBackWithTheSecondTick() {
+    assertThat(comes(1, FrameType.REQUEST_STREAM)).isEqualTo(Verdict.PASS);
+    assertThat(comes(1, FrameType.CANCEL)).isEqualTo(Verdict.PASS);
+    streams.onTick();
+    assertThat(comes(3, FrameType.REQUEST_STREAM)).isEqualTo(Verdict.PASS);
+    assertThat(comes(3, FrameType.CANCEL)).isEqualTo(Verdict.PASS);
+    assertThat(all.open()).isEqualTo(2);
+    streams.onTick();
+    assertThat(all.open()).isEqualTo(1);
+    streams.onTick();
+    streams.onTick();
+    assertThat(all.open()).isZero();
+  }
+
+  @Test
+  void theRoomOfAClosedConnectionComesBackAfterAWhile() {
+    comes(1, FrameType.REQUEST_STREAM);
+    comes(3, FrameType.REQUEST_STREAM);
+    comes(3, FrameType.CANCEL);
+    streams.onClosed();
+    streams.onTick();
+    assertThat(all.open()).isEqualTo(2);
+    streams.onClosedForAWhile();
+    streams.onClosedForAWhile();
+    assertThat(all.open()).isZero();
   }
 
   @Test
@@ -64,9 +107,10 @@ class PeerStreamsTest {
       assertThat(other.onFrame(FrameType.REQUEST_RESPONSE, request)).isEqualTo(Verdict.PASS);
     }
     assertThat(comes(1, FrameType.REQUEST_RESPONSE)).isEqualTo(Verdict.REJECT);
-    assertThat(streams.reason()).isEqualTo("the broker has 5 streams open, the most it may");
-    other.onClosed();
-    other.onClosed();
+    assertThat(streams.reason())
+        .isEqualTo("the broker has 5 streams open or just cancelled, the most it may");
+    other.onClosedForAWhile();
+    other.onClosedForAWhile();
     assertThat(all.open()).isZero();
     assertThat(comes(3, FrameType.REQUEST_RESPONSE)).isEqualTo(Verdict.PASS);
   }

@@ -12,6 +12,7 @@ import io.rsocket.exceptions.CustomRSocketException;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -83,6 +84,33 @@ class StreamGateTest {
         .expectNext("m0", "m1", "m2")
         .expectComplete()
         .verify(LoopbackPair.PATIENCE);
+  }
+
+  /** Ranges take no memory while they wait, and a turn of the threads for each costs most. */
+  @Test
+  void asksForMoreOfFilesThanOfMemoryAtATime() throws Exception {
+    int size = 32 << 10;
+    try (CountedRanges ranges = new CountedRanges(dir, size)) {
+      List<Long> ofFiles = new ArrayList<>();
+      List<Long> ofMemory = new ArrayList<>();
+      new StreamGate(
+              Flux.range(0, 200)
+                  .map(i -> OutboundMessage.ofRange(null, ranges.range(Kind.HOT, 0, size)))
+                  .doOnRequest(ofFiles::add),
+              path)
+          .doOnNext(Payload::release)
+          .blockLast(LoopbackPair.PATIENCE);
+      new StreamGate(
+              Flux.range(0, 200)
+                  .map(i -> OutboundMessage.of(ByteBuffer.allocate(size)))
+                  .doOnRequest(ofMemory::add),
+              path)
+          .doOnNext(Payload::release)
+          .blockLast(LoopbackPair.PATIENCE);
+      assertThat(Collections.max(ofFiles) * size).isBetween(768L << 10, 1L << 20);
+      assertThat(Collections.max(ofMemory) * size).isEqualTo(256L << 10);
+      assertThat(ranges.open()).isZero();
+    }
   }
 
   @Test

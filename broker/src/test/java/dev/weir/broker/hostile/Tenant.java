@@ -21,27 +21,54 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import org.HdrHistogram.Histogram;
+import org.HdrHistogram.SynchronizedHistogram;
+import org.jspecify.annotations.Nullable;
 import reactor.core.Disposable;
-import reactor.core.publisher.Flux;
+import reactor.core.publisher.Sinks;
 
-/** One producer and one consumer that behave, before, during and after an attack. */
-final class GoodTraffic implements AutoCloseable {
+/**
+ * One producer and one consumer that behave, before, during and after an attack. Records fall due
+ * at a fixed rate whatever becomes of those before, and each is measured from the moment it was due
+ * to its arrival at the consumer, so a broker that stops for a second is seen as slow for all
+ * records of that second.
+ */
+final class Tenant implements AutoCloseable {
   static final String TOPIC = "good";
-  private static final Duration PACE = Duration.ofMillis(2);
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final long PACE_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final WeirClient client;
+  private final long startNanos;
+  private final Thread pacing = new Thread(this::pace, "tenant-pace");
+  private final Sinks.Many<Long> due = Sinks.many().unicast().onBackpressureBuffer();
   private final AtomicLong sent = new AtomicLong();
   private final AtomicLong acknowledged = new AtomicLong();
   private final AtomicLong received = new AtomicLong();
-  private final AtomicLong longestPauseNanos = new AtomicLong();
   private final Queue<String> failures = new ConcurrentLinkedQueue<>();
   private final CompletableFuture<Void> producing = new CompletableFuture<>();
   private final Disposable consuming;
-  private volatile long lastReceived = System.nanoTime();
+  private volatile Stretch current = new Stretch(0, null);
   private volatile boolean stopping;
 
-  GoodTraffic(int port) {
+  /** The records that fell due between its beginning and that of the next. */
+  static final class Stretch {
+    private final long from;
+    private final @Nullable Stretch before;
+    private final Histogram micros = new SynchronizedHistogram(TimeUnit.MINUTES.toMicros(10), 3);
+
+    private Stretch(long from, @Nullable Stretch before) {
+      this.from = from;
+      this.before = before;
+    }
+
+    double p99Millis() {
+      return micros.getValueAtPercentile(99) / 1e3;
+    }
+  }
+
+  Tenant(int port) {
     client =
         WeirClient.create(ClientSettings.of("127.0.0.1:" + port).withDeliveryTimeout(PATIENCE));
     client.admin().createTopic(NewTopic.of(TOPIC, 1)).block(PATIENCE);
@@ -54,15 +81,10 @@ final class GoodTraffic implements AutoCloseable {
             .subscribe(
                 record -> onReceived(Objects.requireNonNull(record.value())),
                 failure -> failures.add("consumer: " + failure));
-    Flux<ProducerRecord<byte[], byte[], Long>> records =
-        Flux.interval(PACE)
-            .onBackpressureDrop()
-            .takeUntil(tick -> stopping)
-            .map(tick -> record(sent.getAndIncrement()));
     client
         .producer(
             ProducerSettings.of(Serializers.bytes(), Serializers.bytes()).withBufferBytes(2 << 20))
-        .send(records)
+        .send(due.asFlux().map(Tenant::record))
         .subscribe(
             this::onResult,
             failure -> {
@@ -70,6 +92,24 @@ final class GoodTraffic implements AutoCloseable {
               producing.complete(null);
             },
             () -> producing.complete(null));
+    startNanos = System.nanoTime();
+    pacing.setDaemon(true);
+    pacing.start();
+  }
+
+  private void pace() {
+    for (long number = 0; !stopping; number++) {
+      for (long left = left(number); left > 0; left = left(number)) {
+        LockSupport.parkNanos(left);
+      }
+      sent.set(number + 1);
+      due.emitNext(number, Sinks.EmitFailureHandler.FAIL_FAST);
+    }
+    due.emitComplete(Sinks.EmitFailureHandler.FAIL_FAST);
+  }
+
+  private long left(long number) {
+    return startNanos + number * PACE_NANOS - System.nanoTime();
   }
 
   private static ProducerRecord<byte[], byte[], Long> record(long number) {
@@ -87,37 +127,45 @@ final class GoodTraffic implements AutoCloseable {
 
   private void onReceived(byte[] value) {
     long number = ByteBuffer.wrap(value).getLong();
+    long micros = TimeUnit.NANOSECONDS.toMicros(Math.max(0, -left(number)));
+    Stretch stretch = current;
+    while (stretch.before != null && number < stretch.from) {
+      stretch = stretch.before;
+    }
+    stretch.micros.recordValue(Math.min(micros, stretch.micros.getHighestTrackableValue()));
     long expected = received.getAndIncrement();
     if (number != expected) {
       failures.add("record " + number + " came instead of " + expected);
     }
-    long now = System.nanoTime();
-    longestPauseNanos.accumulateAndGet(now - lastReceived, Math::max);
-    lastReceived = now;
+  }
+
+  /** Begins another stretch and ends the one before. */
+  Stretch begin() {
+    current = new Stretch(sent.get(), current);
+    return current;
+  }
+
+  /** Waits until all records that were due until now have arrived, and so many more. */
+  void goesOn(long more) {
+    long soon = sent.get() + more;
+    await()
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(5))
+        .until(() -> received.get() >= soon || !failures.isEmpty());
+    assertThat(failures).as("what the tenant missed").isEmpty();
   }
 
   long received() {
     return received.get();
   }
 
-  /** Waits until so many more records have been produced, acknowledged and consumed. */
-  void goesOn(long more) {
-    long soon = received.get() + more;
-    await().atMost(PATIENCE).until(() -> received.get() >= soon || !failures.isEmpty());
-    assertThat(failures).isEmpty();
-  }
-
-  long longestPauseMillis() {
-    return TimeUnit.NANOSECONDS.toMillis(longestPauseNanos.getAndSet(0));
-  }
-
-  /** Ends the producer; everything that was sent has to be there. */
+  /** Ends the producer; everything that was due has to be there, once and in order. */
   void finish() throws Exception {
     stopping = true;
     producing.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     assertThat(acknowledged).hasValue(sent.get());
     await().atMost(PATIENCE).until(() -> received.get() >= sent.get() || !failures.isEmpty());
-    assertThat(failures).isEmpty();
+    assertThat(failures).as("what the tenant missed").isEmpty();
     assertThat(received).hasValue(sent.get());
   }
 
