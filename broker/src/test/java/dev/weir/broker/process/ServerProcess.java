@@ -44,6 +44,19 @@ public final class ServerProcess implements AutoCloseable {
     start();
   }
 
+  /** A broker with these settings beside the defaults. */
+  public static ServerProcess withSettings(Map<String, String> settings, Path dir)
+      throws IOException {
+    return new ServerProcess(
+        dir,
+        dir.resolve("data"),
+        args -> {
+          List<String> all = new ArrayList<>(List.of(args));
+          settings.forEach((key, value) -> all.addAll(List.of("-D", key + "=" + value)));
+          return WeirProcess.start(dir, all.toArray(String[]::new));
+        });
+  }
+
   /** A broker that may have so many files and sockets open. */
   static ServerProcess withDescriptors(int most, Path dir) throws IOException {
     return new ServerProcess(
