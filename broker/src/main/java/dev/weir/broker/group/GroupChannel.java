@@ -71,7 +71,9 @@ final class GroupChannel extends BaseSubscriber<InboundMessage> implements Membe
           leaveShard();
           dropUnread();
         });
-    requests.subscribe(this);
+    if (!isDisposed()) { // the broker may be draining already
+      requests.subscribe(this);
+    }
   }
 
   /** Ends before what is unread is read. */
