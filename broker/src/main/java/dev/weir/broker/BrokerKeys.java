@@ -113,7 +113,7 @@ final class BrokerKeys {
         "128 MiB, at most an eighth of the heap's limit",
         MIB,
         Long.MAX_VALUE,
-        "Pieces of partitions that all record-level subscriptions together hold in memory.",
+        "Pieces of partitions, and newest records of keys, that all record-level subscriptions hold.",
         "Small: subscribers of old records wait for each other. Large: memory.");
     number(
         "connections.max",

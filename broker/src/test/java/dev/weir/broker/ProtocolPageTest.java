@@ -1,6 +1,7 @@
 package dev.weir.broker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.weir.core.error.ErrorCode;
@@ -25,12 +26,17 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.reactivestreams.Subscription;
+import reactor.core.publisher.BaseSubscriber;
 
 /** docs/protocol.md says what rsocket-java sends and what the broker answers. */
 class ProtocolPageTest {
@@ -125,6 +131,59 @@ class ProtocolPageTest {
                   .replaceFirst("\"timestamp\":[0-9]+", "\"timestamp\":…"))
           .isEqualTo(block("json", "delivered"));
     }
+  }
+
+  @Test
+  void aSubscriberThatConflatesIsAnsweredAsShown() throws InterruptedException {
+    BlockingQueue<String> entries = new LinkedBlockingQueue<>();
+    try (RunningBroker broker = RunningBroker.in(dataDir);
+        PlainClient client = broker.connectJson()) {
+      client.ask(Routes.ADMIN_TOPICS_CREATE, block("json", "create"));
+      BaseSubscriber<Payload> subscriber =
+          new BaseSubscriber<>() {
+            @Override
+            protected void hookOnSubscribe(Subscription subscription) {
+              subscription.request(1);
+            }
+
+            @Override
+            protected void hookOnNext(Payload payload) {
+              entries.add(PlainClient.recordJson(payload));
+            }
+          };
+      client
+          .rsocket()
+          .requestStream(
+              PlainClient.payload("topics.readings.subscribe", block("json", "conflate")))
+          .subscribe(subscriber);
+      await()
+          .atMost(SOON)
+          .until(() -> subscriptions(client), is -> is.contains("lag") && !is.contains("\"-1\""));
+      produceReading(client);
+      assertThat(entries.poll(10, TimeUnit.SECONDS)).contains("\"offset\":0,");
+      IntStream.range(0, 3).forEach(i -> produceReading(client));
+      await()
+          .atMost(SOON)
+          .until(() -> subscriptions(client), is -> is.contains("\"nextOffset\":\"3\""));
+      subscriber.request(1);
+      assertThat(Objects.requireNonNull(entries.poll(10, TimeUnit.SECONDS)))
+          .satisfies(
+              entry ->
+                  assertThat(entry.replaceFirst("\"timestamp\":[0-9]+", "\"timestamp\":…"))
+                      .isEqualTo(block("json", "conflated")));
+    }
+  }
+
+  private static String subscriptions(PlainClient client) {
+    return client.ask(Routes.ADMIN_SUBSCRIPTIONS_LIST, "{}");
+  }
+
+  private static void produceReading(PlainClient client) {
+    client
+        .rsocket()
+        .requestResponse(
+            PlainClient.record("topics.readings.produce", "{\"key\":\"boiler\"}", "21.5"))
+        .block(SOON);
   }
 
   @Test

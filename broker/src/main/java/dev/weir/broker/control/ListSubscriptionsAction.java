@@ -53,6 +53,7 @@ final class ListSubscriptionsAction
             .setRoute(subscription.who().route())
             .setTopic(subscription.who().topic())
             .setMessages(subscription.messages())
+            .setConflated(subscription.conflated())
             .setAgeMillis(subscription.ageNanos() / NANOS_PER_MILLI)
             .setWaitsFor(subscription.waitsFor().label());
     for (WaitCause cause : WaitCause.values()) {

@@ -130,6 +130,11 @@ enum Meters {
       "weir.subscriptions",
       "Streams of fetch and subscribe that are open",
       s -> s.subscriptions().count()),
+  SUBSCRIPTIONS_CONFLATED(
+      Kind.COUNTER,
+      "weir.subscriptions.conflated.records",
+      "Records passed over because a slow subscriber that conflates was given a newer one",
+      s -> s.subscriptions().conflated()),
   SUBSCRIPTIONS_DEMAND(
       Kind.GAUGE,
       "weir.subscriptions.waiting.demand",

@@ -62,7 +62,11 @@ final class PartitionTail implements SharedRead.Taker {
     return partition;
   }
 
-  /** Everything below the offset has been given to the subscriber. */
+  int partitionNumber() {
+    return partition.name().partition();
+  }
+
+  /** Everything below the offset has been given to the subscriber, or replaced if it wants that. */
   void moveTo(long offset) {
     position = offset;
   }

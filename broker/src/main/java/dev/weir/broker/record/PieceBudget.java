@@ -16,7 +16,8 @@ import org.slf4j.LoggerFactory;
  * thread.
  *
  * <p>Nobody waits for ever: a holder is either idle, and then gives way, or able to go on by
- * itself, and then releases.
+ * itself, and then releases. What slow subscribers {@linkplain #tryKeep keep} is neither, and has a
+ * share of its own therefore.
  */
 final class PieceBudget {
   private static final Logger LOG = LoggerFactory.getLogger(PieceBudget.class);
@@ -32,10 +33,14 @@ final class PieceBudget {
 
   private record Waiting(int bytes, Runnable granted) {}
 
+  /** What may be kept is so small a part of all. */
+  private static final int KEPT_PART = 4;
+
   private final long limit;
   private final Deque<Waiting> waiting = new ArrayDeque<>();
   private final Set<Idle> idle = new LinkedHashSet<>();
-  private long used;
+  private long used; // what is kept included
+  private long kept;
   private boolean granting;
 
   PieceBudget(long limitBytes) {
@@ -64,6 +69,40 @@ final class PieceBudget {
       used -= bytes;
     }
     grant();
+  }
+
+  /**
+   * Takes the bytes for something that is not given back on demand, from what nobody uses if need
+   * be.
+   *
+   * @return false when as much as possible is kept already, or all is in use
+   */
+  boolean tryKeep(int bytes) {
+    while (true) {
+      @Nullable Idle unused;
+      synchronized (this) {
+        if (kept + bytes > limit / KEPT_PART) {
+          return false;
+        }
+        if (used + bytes <= limit) {
+          used += bytes;
+          kept += bytes;
+          return true;
+        }
+        unused = pollIdle();
+      }
+      if (unused == null) {
+        return false;
+      }
+      unused.reclaim();
+    }
+  }
+
+  void releaseKept(int bytes) {
+    synchronized (this) {
+      kept -= bytes;
+    }
+    release(bytes);
   }
 
   /** The bytes it holds may be asked back from now on. */
@@ -108,18 +147,27 @@ final class PieceBudget {
 
   private synchronized @Nullable Runnable nextStep() {
     @Nullable Waiting next = waiting.peek();
-    if (next != null && (used == 0 || used + next.bytes <= limit)) {
+    if (next != null && (used == kept || used + next.bytes <= limit)) {
       waiting.remove();
       used += next.bytes;
       return next.granted;
     }
-    if (next != null && !idle.isEmpty()) {
-      Iterator<Idle> eldest = idle.iterator();
-      Idle reclaimed = eldest.next();
-      eldest.remove();
-      return reclaimed::reclaim;
+    @Nullable Idle unused = next == null ? null : pollIdle();
+    if (unused != null) {
+      return unused::reclaim;
     }
     granting = false;
     return null;
+  }
+
+  /** The longest unused; the lock is held. */
+  private @Nullable Idle pollIdle() {
+    Iterator<Idle> eldest = idle.iterator();
+    if (!eldest.hasNext()) {
+      return null;
+    }
+    Idle unused = eldest.next();
+    eldest.remove();
+    return unused;
   }
 }

@@ -17,6 +17,7 @@ final class RecordChunk {
   private long wantedOffset;
   private @Nullable RecordCursor cursor;
   private int position;
+  private boolean again;
   private boolean closed;
 
   /**
@@ -39,6 +40,11 @@ final class RecordChunk {
 
   /** Moves to the next record that a reader may see. */
   boolean next() {
+    if (again && cursor != null) {
+      again = false;
+      wantedOffset = cursor.offset() + 1;
+      return true;
+    }
     while (true) {
       if (cursor != null) {
         while (cursor.next()) {
@@ -61,6 +67,12 @@ final class RecordChunk {
         cursor = batch.records(tail.partition().config().log().decompression());
       }
     }
+  }
+
+  /** The current record comes again: {@link #next} moves to it, and it counts as not read. */
+  void stepBack() {
+    wantedOffset = record().offset();
+    again = true;
   }
 
   /** The offset after the last record that was moved to: where a reader goes on without this. */
@@ -91,12 +103,27 @@ final class RecordChunk {
 
   /** The current record; its bytes are its own. */
   OutboundMessage message(RecordEntryWriter entries) {
+    RecordCursor record = record();
+    return message(entries.entry(tail.partitionNumber(), record), record.valueBytes());
+  }
+
+  /** A record that was conflated. */
+  static OutboundMessage message(
+      RecordEntryWriter entries, ConflatedRecords.Next<PartitionTail> next) {
+    return message(
+        entries.entry(next.partition().partitionNumber(), next.record(), next.passedOver()),
+        next.record().value());
+  }
+
+  private static OutboundMessage message(ByteBuffer entry, byte @Nullable [] value) {
+    return OutboundMessage.ofRecord(entry, value == null ? NO_BYTES : ByteBuffer.wrap(value));
+  }
+
+  /** The current one; valid until the next. */
+  RecordCursor record() {
     if (cursor == null) {
       throw new IllegalStateException("there is no current record");
     }
-    byte @Nullable [] value = cursor.valueBytes();
-    return OutboundMessage.ofRecord(
-        entries.entry(tail.partition().name().partition(), cursor),
-        value == null ? NO_BYTES : ByteBuffer.wrap(value));
+    return cursor;
   }
 }

@@ -9,6 +9,7 @@ import java.nio.charset.CharsetDecoder;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,20 +26,42 @@ final class RecordEntryWriter {
 
   /** Of the cursor's current record. */
   ByteBuffer entry(int partition, RecordCursor record) {
+    coordinates(partition, record.offset(), record.timestamp());
+    content(
+        record.keyBytes(),
+        record.headerCount() > 0 ? record.headers() : List.of(),
+        record.valueSize() < 0);
+    return json.raw("}").take();
+  }
+
+  /**
+   * @param passedOver records that this and later ones have replaced since the last delivered one
+   */
+  ByteBuffer entry(int partition, KeptRecord record, long passedOver) {
+    coordinates(partition, record.offset(), record.timestamp());
+    content(record.key(), record.headers(), record.value() == null);
+    if (passedOver > 0) {
+      json.raw(",\"conflated\":").number(passedOver);
+    }
+    return json.raw("}").take();
+  }
+
+  private void coordinates(int partition, long offset, long timestamp) {
     json.raw("{\"partition\":").number(partition);
-    json.raw(",\"offset\":").number(record.offset());
-    json.raw(",\"timestamp\":").number(record.timestamp());
-    byte @Nullable [] key = record.keyBytes();
+    json.raw(",\"offset\":").number(offset);
+    json.raw(",\"timestamp\":").number(timestamp);
+  }
+
+  private void content(byte @Nullable [] key, List<RecordHeader> headers, boolean tombstone) {
     if (key != null) {
       writeKey(key);
     }
-    if (record.headerCount() > 0) {
-      writeHeaders(record);
+    if (!headers.isEmpty()) {
+      writeHeaders(headers);
     }
-    if (record.valueSize() < 0) {
+    if (tombstone) {
       json.raw(",\"tombstone\":true");
     }
-    return json.raw("}").take();
   }
 
   /** The answer to one record. */
@@ -60,9 +83,9 @@ final class RecordEntryWriter {
     }
   }
 
-  private void writeHeaders(RecordCursor record) {
+  private void writeHeaders(List<RecordHeader> headers) {
     String separator = ",\"headers\":[[";
-    for (RecordHeader header : record.headers()) {
+    for (RecordHeader header : headers) {
       json.raw(separator).string(header.key()).raw(",");
       byte @Nullable [] value = header.value();
       @Nullable String text = value == null ? null : text(value);

@@ -61,8 +61,7 @@ final class SubscribeHandler implements RouteHandler {
         SubscribeSession session =
             new SubscribeSession(
                 chosen,
-                options.from(),
-                options.where(),
+                options,
                 reads,
                 maxRecords,
                 actual,

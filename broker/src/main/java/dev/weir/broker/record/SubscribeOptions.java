@@ -14,9 +14,14 @@ import org.jspecify.annotations.Nullable;
  *
  * @param partitions those asked for; empty: all
  * @param where which of their records
+ * @param conflate whether, while it is behind, the newest record of each key is enough
  */
 record SubscribeOptions(
-    StartAt from, Set<Integer> partitions, RecordFilter where, @Nullable String group) {
+    StartAt from,
+    Set<Integer> partitions,
+    RecordFilter where,
+    boolean conflate,
+    @Nullable String group) {
 
   /** Where delivery starts. */
   sealed interface StartAt {
@@ -33,7 +38,7 @@ record SubscribeOptions(
   /** INVALID_REQUEST naming the option that is unknown, contradictory or of another type. */
   static SubscribeOptions read(ByteBuffer data) {
     if (!data.hasRemaining()) {
-      return new SubscribeOptions(new StartAt.Latest(), Set.of(), RecordFilter.ALL, null);
+      return new SubscribeOptions(new StartAt.Latest(), Set.of(), RecordFilter.ALL, false, null);
     }
     try (StrictJson json = new StrictJson(Reader.WHAT, data)) {
       Reader reader = new Reader(json);
@@ -52,6 +57,7 @@ record SubscribeOptions(
     private int partition = -1;
     private final Set<Integer> partitions = new TreeSet<>();
     private RecordFilter where = RecordFilter.ALL;
+    private boolean conflate;
     private @Nullable String group;
 
     Reader(StrictJson json) {
@@ -64,8 +70,10 @@ record SubscribeOptions(
         case "partition" -> partition = (int) json.integer(name, 0, Integer.MAX_VALUE);
         case "partitions" -> partitions();
         case "where" -> where = RecordFilterReader.read(json);
+        case "conflate" -> conflate();
         case "group" -> group = json.string(name);
-        default -> throw json.unknownField(name, "from, partition, partitions, where, group");
+        default ->
+            throw json.unknownField(name, "from, partition, partitions, where, conflate, group");
       }
     }
 
@@ -77,6 +85,11 @@ record SubscribeOptions(
               "'from' with 'offset' needs 'partition': an offset counts in one partition");
         }
         from = new StartAt.Offsets(Map.of(partition, singleOffset));
+      }
+      if (conflate && group != null) {
+        throw new WeirException(
+            ErrorCode.INVALID_REQUEST,
+            "'conflate' and 'group' are both there: a group is given every record");
       }
       if (partition >= 0) {
         if (!partitions.isEmpty()) {
@@ -96,7 +109,17 @@ record SubscribeOptions(
           }
         }
       }
-      return new SubscribeOptions(from, Set.copyOf(partitions), where, group);
+      return new SubscribeOptions(from, Set.copyOf(partitions), where, conflate, group);
+    }
+
+    private void conflate() {
+      String by = json.string("conflate");
+      if (!by.equals("key")) {
+        throw new WeirException(
+            ErrorCode.INVALID_REQUEST,
+            "field 'conflate' of %s is '%s' but must be \"key\"".formatted(WHAT, by));
+      }
+      conflate = true;
     }
 
     private static String named(Set<Integer> partitions) {

@@ -28,7 +28,8 @@ import reactor.core.publisher.Operators;
  * One record-level subscriber: merges partitions and emits exactly as many records as are asked
  * for. Signals come from anywhere and are worked off by one read thread at a time. At most {@link
  * #MAX_CHUNKS} pieces of partitions are in memory, within the bound of all subscriptions; without
- * demand, or while the socket takes nothing, none is read and what is there may be taken away.
+ * demand, or while the socket takes nothing, none is read and what is there may be taken away. One
+ * that conflates goes on reading then, and keeps what is newest of each key.
  */
 final class SubscribeSession implements Subscription, PartitionTail.Listener, Progress {
   private static final int MAX_CHUNKS = 4;
@@ -57,19 +58,19 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
 
   // Owned by the turn.
   private final HeldChunks chunks;
+  private final @Nullable ConflatedRecords<PartitionTail> conflated; // null: not asked for
   private final RecordEntryWriter entries = new RecordEntryWriter();
   private final long maxRecords;
 
   SubscribeSession(
       List<HostedPartition> partitions,
-      StartAt from,
-      RecordFilter where,
+      SubscribeOptions options,
       SharedReads reads,
       long maxRecords,
       CoreSubscriber<? super OutboundMessage> subscriber,
       OpenSubscription announced) {
-    this.from = from;
-    this.where = where;
+    this.from = options.from();
+    this.where = options.where();
     this.readExecutor = reads.readExecutor();
     this.budget = reads.budget();
     this.maxRecords = maxRecords;
@@ -77,6 +78,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
     this.subscriber = subscriber;
     this.peer = StreamDemand.of(subscriber);
     this.chunks = new HeldChunks(budget, this::signal);
+    this.conflated = options.conflate() ? new ConflatedRecords<>(budget) : null;
     for (HostedPartition partition : partitions) {
       tails.add(new PartitionTail(partition, reads, this));
     }
@@ -193,13 +195,13 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
       chunks.add(chunk);
     }
     if (over.get()) {
-      chunks.close();
+      letGo();
       return false;
     }
     if (cancelled) {
       over.set(true);
       leave();
-      chunks.close();
+      letGo();
       return false;
     }
     @Nullable WeirException reason = failure.get();
@@ -208,7 +210,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
       return false;
     }
     chunks.drainLost(wantToFetch::add);
-    boolean more = emit();
+    boolean more = emit() || conflate();
     startFetches();
     if (!more) {
       chunks.park(); // without demand or room there is nothing to be done with them
@@ -219,6 +221,12 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
 
   private boolean emit() {
     int emitted = 0;
+    if (conflated != null) { // these come before what is in pieces
+      emitted = emitConflated(conflated);
+      if (!conflated.isEmpty()) {
+        return emitted >= RECORDS_PER_TURN;
+      }
+    }
     while (!chunks.isEmpty() && mayEmit()) {
       RecordChunk chunk = chunks.first();
       boolean exhausted = false;
@@ -227,19 +235,10 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
           exhausted = true;
           break;
         }
-        if (records.get() >= maxRecords && !peer.isUnbounded()) {
-          end(
-              new WeirException(
-                  ErrorCode.RESUBSCRIBE,
-                  "this subscription has lasted long enough; subscribe again after the last record of"
-                      + " each partition"));
+        if (!count()) {
           return false;
         }
         emitted++;
-        records.lazySet(records.get() + 1);
-        if (demand.get() != Long.MAX_VALUE) {
-          demand.decrementAndGet();
-        }
         subscriber.onNext(chunk.message(entries));
       }
       chunk.tail().moveTo(chunk.nextOffset());
@@ -250,6 +249,66 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
       }
     }
     return false;
+  }
+
+  private int emitConflated(ConflatedRecords<PartitionTail> held) {
+    int emitted = 0;
+    while (!held.isEmpty() && emitted < RECORDS_PER_TURN && mayEmit() && count()) {
+      ConflatedRecords.@Nullable Next<PartitionTail> next = held.poll();
+      if (next == null) {
+        break;
+      }
+      emitted++;
+      next.partition().moveTo(held.position(next.partition()));
+      announced.countConflated(next.passedOver());
+      subscriber.onNext(RecordChunk.message(entries, next));
+    }
+    return emitted;
+  }
+
+  /**
+   * Reads on without demand or room, for what is newest of each key, until nothing more fits.
+   * Returns whether to go on in another turn.
+   */
+  private boolean conflate() {
+    int read = 0;
+    while (conflated != null && !conflated.isFull() && !chunks.isEmpty()) {
+      RecordChunk chunk = chunks.first();
+      boolean exhausted = false;
+      while (!exhausted && !conflated.isFull() && read < RECORDS_PER_TURN && !mayEmit()) {
+        if (!chunk.next()) {
+          exhausted = true;
+        } else if (conflated.add(chunk.tail(), chunk.record())) {
+          read++;
+        } else {
+          chunk.stepBack();
+        }
+      }
+      conflated.readTo(chunk.tail(), chunk.nextOffset());
+      chunk.tail().moveTo(conflated.position(chunk.tail()));
+      if (!exhausted) {
+        return !conflated.isFull();
+      }
+      wantToFetch.add(chunks.removeFirst());
+    }
+    return false;
+  }
+
+  /** One more goes out. False: it has had all the credit there is, and the subscription ends. */
+  private boolean count() {
+    if (records.get() >= maxRecords && !peer.isUnbounded()) {
+      end(
+          new WeirException(
+              ErrorCode.RESUBSCRIBE,
+              "this subscription has lasted long enough; subscribe again after the last record of"
+                  + " each partition"));
+      return false;
+    }
+    records.lazySet(records.get() + 1);
+    if (demand.get() != Long.MAX_VALUE) {
+      demand.decrementAndGet();
+    }
+    return true;
   }
 
   private boolean mayEmit() {
@@ -272,7 +331,7 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
   }
 
   private void startFetches() {
-    while (demand.get() > 0 && fetching.get() + chunks.size() < MAX_CHUNKS && hasRoom()) {
+    while (fetching.get() + chunks.size() < MAX_CHUNKS && wantsPieces()) {
       HeldChunks.@Nullable Want want = wantToFetch.poll();
       if (want == null) {
         return;
@@ -282,6 +341,10 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
     }
   }
 
+  private boolean wantsPieces() {
+    return (conflated != null && !conflated.isFull()) || (demand.get() > 0 && hasRoom());
+  }
+
   /** In the turn. */
   private void end(Throwable reason) {
     if (over.compareAndSet(false, true)) {
@@ -289,7 +352,15 @@ final class SubscribeSession implements Subscription, PartitionTail.Listener, Pr
       subscriber.onError(reason);
     }
     if (chunks.unpark()) {
-      chunks.close();
+      letGo();
+    }
+  }
+
+  /** Of everything in memory. */
+  private void letGo() {
+    chunks.close();
+    if (conflated != null) {
+      conflated.close();
     }
   }
 

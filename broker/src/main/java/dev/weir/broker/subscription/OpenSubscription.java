@@ -1,6 +1,7 @@
 package dev.weir.broker.subscription;
 
 import java.util.List;
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
 /** One subscription in the account of all. Any thread. */
@@ -9,6 +10,7 @@ public final class OpenSubscription {
   private final long id;
   private final Who who;
   private final WaitTimes waited = new WaitTimes();
+  private final LongAdder conflated = new LongAdder();
   private long enteredNanos;
   private long lookedNanos;
   private boolean left;
@@ -66,6 +68,18 @@ public final class OpenSubscription {
 
   public synchronized long ageNanos() {
     return all.now() - enteredNanos;
+  }
+
+  /** So many records were passed over because the subscriber was given newer ones of their keys. */
+  public void countConflated(long records) {
+    if (records > 0) {
+      conflated.add(records);
+      all.countConflated(records);
+    }
+  }
+
+  public long conflated() {
+    return conflated.sum();
   }
 
   public long nanos(WaitCause cause) {

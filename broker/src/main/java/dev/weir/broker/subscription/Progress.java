@@ -17,7 +17,8 @@ public interface Progress {
   /**
    * A place in a partition.
    *
-   * @param nextOffset the first offset that has not been given yet; −1: not known yet
+   * @param nextOffset the first offset that has neither been given nor replaced by a newer record;
+   *     −1: not known yet
    */
   record Position(HostedPartition partition, long nextOffset) {}
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Everybody who reads from this broker now, and how long they have waited for what. Subscriptions
@@ -18,6 +19,7 @@ public final class Subscriptions {
   private final Map<Long, OpenSubscription> open = new ConcurrentHashMap<>();
   private final AtomicLong lastId = new AtomicLong();
   private final WaitTimes waited = new WaitTimes();
+  private final LongAdder conflated = new LongAdder();
 
   public Subscriptions(Time time) {
     this.time = time;
@@ -58,6 +60,11 @@ public final class Subscriptions {
     return waited.nanos(cause);
   }
 
+  /** Records that all of them, also those that have ended, were passed over. */
+  public long conflated() {
+    return conflated.sum();
+  }
+
   /**
    * Those with ids above the one given, eldest first.
    *
@@ -82,6 +89,10 @@ public final class Subscriptions {
 
   void remove(OpenSubscription subscription) {
     open.remove(subscription.id());
+  }
+
+  void countConflated(long records) {
+    conflated.add(records);
   }
 
   void count(WaitCause cause, long nanos) {

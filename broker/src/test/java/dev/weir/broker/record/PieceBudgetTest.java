@@ -77,6 +77,35 @@ class PieceBudgetTest {
   }
 
   @Test
+  void aQuarterMayBeKeptAndComesFromWhatNobodyUses() {
+    Holder holder = new Holder("holder", 100);
+    events.clear();
+    assertThat(budget.tryKeep(25)).as("all is in use").isFalse();
+    budget.offer(holder);
+    assertThat(budget.tryKeep(26)).as("more than a quarter").isFalse();
+    assertThat(events).isEmpty();
+    assertThat(budget.tryKeep(25)).isTrue();
+    assertThat(events).containsExactly("holder gives");
+    assertThat(budget.used()).isEqualTo(25);
+    assertThat(budget.tryKeep(1)).isFalse();
+    budget.releaseKept(25);
+    assertThat(budget.used()).isZero();
+    assertThat(budget.tryKeep(25)).isTrue();
+  }
+
+  @Test
+  void whatIsKeptDoesNotHoldUpTheLargestReadForEver() {
+    assertThat(budget.tryKeep(25)).isTrue();
+    budget.acquire(100, () -> events.add("large"));
+    assertThat(events).containsExactly("large");
+    budget.acquire(10, () -> events.add("small"));
+    budget.releaseKept(25);
+    assertThat(events).containsExactly("large");
+    budget.release(100);
+    assertThat(events).containsExactly("large", "small");
+  }
+
+  @Test
   void manyHoldersGiveWayOneAfterTheOther() {
     for (int i = 0; i < 100; i++) {
       budget.offer(new Holder("h" + i, 1));

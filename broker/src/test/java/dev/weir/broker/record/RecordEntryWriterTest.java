@@ -59,6 +59,16 @@ class RecordEntryWriterTest {
   }
 
   @Test
+  void saysHowManyRecordsWerePassedOver() {
+    KeptRecord kept = new KeptRecord(7, 12, utf8("k"), null, List.of());
+    assertThat(text(writer.entry(3, kept, 4)))
+        .isEqualTo(
+            "{\"partition\":3,\"offset\":7,\"timestamp\":12,\"key\":\"k\",\"tombstone\":true,"
+                + "\"conflated\":4}");
+    assertThat(text(writer.entry(3, kept, 0))).doesNotContain("conflated");
+  }
+
+  @Test
   void growsWithLargeKeysAndStartsAnew() {
     String key = "k".repeat(100_000);
     assertThat(entry(0, utf8(key), VALUE)).endsWith("\"key\":\"" + key + "\"}");

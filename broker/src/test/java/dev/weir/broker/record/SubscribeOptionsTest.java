@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class SubscribeOptionsTest {
   private static SubscribeOptions options(
       StartAt from, Set<Integer> partitions, @Nullable String group) {
-    return new SubscribeOptions(from, partitions, RecordFilter.ALL, group);
+    return new SubscribeOptions(from, partitions, RecordFilter.ALL, false, group);
   }
 
   @Test
@@ -40,11 +40,17 @@ class SubscribeOptionsTest {
         .isEqualTo(new StartAt.Offsets(Map.of(0, 12L, 1, 7L)));
   }
 
+  @Test
+  void readsConflation() {
+    assertThat(read("{\"conflate\":\"key\"}").conflate()).isTrue();
+    assertThat(read("{}").conflate()).isFalse();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       value = {
-        "{\"form\":\"latest\"} | unknown field 'form'; known are from, partition, partitions, where, group",
+        "{\"form\":\"latest\"} | unknown field 'form'; known are from, partition, partitions, where, conflate, group",
         "{\"from\":\"newest\"} | is 'newest' but must be \"latest\"",
         "{\"from\":7} | field 'from' of the subscribe request must be an object",
         "{\"from\":{}} | has 0 fields",
@@ -71,6 +77,9 @@ class SubscribeOptionsTest {
         "{\"where\":{\"headers\":[[\"a\"]]}} | field 'where.headers'",
         "{\"where\":{\"headers\":[[\"a\",\"b\",\"c\"]]}} | field 'where.headers'",
         "{\"where\":{\"headers\":[[\"a\",{\"suffix\":\"b\"}]]}} | unknown field 'where.headers.suffix'; known are prefix",
+        "{\"conflate\":\"value\"} | field 'conflate' of the subscribe request is 'value' but must be \"key\"",
+        "{\"conflate\":true} | field 'conflate' of the subscribe request must be a string",
+        "{\"conflate\":\"key\",\"group\":\"g\"} | and 'group' are both there",
         "{\"group\":1} | field 'group' of the subscribe request must be a string",
         "7 | the subscribe request must be an object"
       })
