@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Decides which queued frame of a connection is written next. Stream 0 comes first, then urgent
  * frames: small ones (acknowledgements, credits, errors) of streams that have nothing else waiting.
- * Streams with data take turns. Order within a stream is kept. Not for concurrent use.
+ * Streams with data take turns. Order within a stream is kept, and among all that is
+ * fire-and-forget. Not for concurrent use.
  *
  * <p>A busy stream of small frames does not starve the others: once its data waits, all its frames
  * wait behind it. Nor do many such streams: after {@link #URGENT_RUN_COST} a data frame is due.
@@ -36,25 +37,25 @@ final class FrameLanes {
   private int urgentRun;
 
   private static final class Lane {
-    final int streamId;
+    final int number;
     final ArrayDeque<QueuedFrame> data = new ArrayDeque<>(2);
     int urgentCost;
     int turnCost;
 
-    Lane(int streamId) {
-      this.streamId = streamId;
+    Lane(int number) {
+      this.number = number;
     }
   }
 
   void add(QueuedFrame frame) {
-    if (frame.streamId() == 0) {
+    if (frame.lane() == 0) {
       streamZero.add(frame);
       return;
     }
-    Lane lane = lanes.get(frame.streamId());
+    Lane lane = lanes.get(frame.lane());
     if (lane == null) {
-      lane = new Lane(frame.streamId());
-      lanes.put(frame.streamId(), lane);
+      lane = new Lane(frame.lane());
+      lanes.put(frame.lane(), lane);
     }
     if (lane.data.isEmpty()
         && frame.cost() <= URGENT_FRAME_COST
@@ -106,7 +107,7 @@ final class FrameLanes {
 
   private void takeUrgent(QueuedFrame frame) {
     urgentRun += frame.cost();
-    Lane lane = lanes.get(frame.streamId());
+    Lane lane = lanes.get(frame.lane());
     lane.urgentCost -= frame.cost();
     forgetIfEmpty(lane);
   }
@@ -128,7 +129,7 @@ final class FrameLanes {
 
   private void forgetIfEmpty(Lane lane) {
     if (lane.data.isEmpty() && lane.urgentCost == 0) {
-      lanes.remove(lane.streamId);
+      lanes.remove(lane.number);
     }
   }
 

@@ -2,7 +2,9 @@ package dev.weir.transport.rsocket;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.rsocket.frame.RequestFireAndForgetFrameCodec;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -19,7 +21,7 @@ class FrameLanesTest {
 
   private QueuedFrame add(int streamId, int size) {
     QueuedFrame frame =
-        new QueuedFrame(streamId, Unpooled.buffer(4).writeInt(number++), size, size);
+        new QueuedFrame(streamId, streamId, Unpooled.buffer(4).writeInt(number++), size, size);
     lanes.add(frame);
     return frame;
   }
@@ -52,6 +54,27 @@ class FrameLanesTest {
     QueuedFrame data = add(1, LARGE);
     QueuedFrame complete = add(1, SMALL);
     assertThat(drain()).containsExactly(data, complete);
+  }
+
+  @Test
+  void fireAndForgetKeepsItsOrderAlthoughEachHasAStream() {
+    List<QueuedFrame> sent = new ArrayList<>();
+    for (int i = 0; i < 4; i++) {
+      int size = i % 2 == 0 ? LARGE : SMALL;
+      QueuedFrame frame =
+          QueuedFrame.of(
+              2 * i + 1,
+              RequestFireAndForgetFrameCodec.encode(
+                  ByteBufAllocator.DEFAULT,
+                  2 * i + 1,
+                  false,
+                  null,
+                  Unpooled.buffer(size, size).writeZero(size)));
+      lanes.add(frame);
+      sent.add(frame);
+    }
+    assertThat(drain()).containsExactlyElementsOf(sent);
+    sent.forEach(frame -> frame.bytes().release());
   }
 
   @Test
