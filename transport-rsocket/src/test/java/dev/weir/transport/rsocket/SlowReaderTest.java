@@ -67,7 +67,10 @@ class SlowReaderTest {
         Awaitility.await()
             .atMost(Duration.ofSeconds(20))
             .untilAsserted(
-                () -> assertThat(pair.serverSide.counters().stalledConnections()).isPositive());
+                () -> {
+                  most.accumulateAndGet(pair.serverSide.queuedBytes(), Math::max);
+                  assertThat(pair.serverSide.counters().stalledConnections()).isPositive();
+                });
         Awaitility.await().until(() -> pair.server.connections() == 0);
         assertThat(pair.serverSide.counters().stalledConnections()).isEqualTo(1);
         assertThat(most.get()).isBetween(1L, HIGH_MARK + 2L * MESSAGE_BYTES);
