@@ -53,16 +53,7 @@ final class AtMostOnceReader<K, V> extends CursorReader<K, V, ConsumerRecord<K, 
 
   @Override
   ConsumerRecord<K, V> element(RecordCursor record, long offset) {
-    PartitionTarget partition = partition();
-    return new ConsumerRecord<>(
-        partition.topic(),
-        partition.partition(),
-        offset,
-        record.timestamp(),
-        timestampType(),
-        key(record),
-        value(record),
-        record.headers());
+    return consumerRecord(record, offset);
   }
 
   @Override

@@ -126,4 +126,18 @@ abstract class CursorReader<K, V, T> implements FrameReader<T> {
       cursor = null;
     }
   }
+
+  /** The record at the cursor as applications get it where nothing is acknowledged. */
+  final ConsumerRecord<K, V> consumerRecord(RecordCursor record, long offset) {
+    PartitionTarget partition = partition();
+    return new ConsumerRecord<>(
+        partition.topic(),
+        partition.partition(),
+        offset,
+        record.timestamp(),
+        timestampType(),
+        key(record),
+        value(record),
+        record.headers());
+  }
 }

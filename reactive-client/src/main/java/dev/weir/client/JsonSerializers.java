@@ -8,7 +8,6 @@ import com.fasterxml.jackson.databind.ObjectWriter;
 import dev.weir.core.error.ErrorCode;
 import dev.weir.core.error.WeirException;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 
 /**
  * Keys and values as JSON, by Jackson. Whoever uses it has {@code jackson-databind} on the class
@@ -46,17 +45,11 @@ public final class JsonSerializers {
   private static <T> Deserializer<T> reading(ObjectReader reader, String type) {
     return (topic, bytes) -> {
       try {
-        return reader.readValue(remainingOf(bytes));
+        return reader.readValue(Serializers.toBytes().deserialize(topic, bytes));
       } catch (IOException e) {
         throw invalid("a record of topic '" + topic + "' as " + type, e);
       }
     };
-  }
-
-  private static byte[] remainingOf(ByteBuffer buffer) {
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.get(buffer.position(), bytes);
-    return bytes;
   }
 
   private static WeirException invalid(String what, IOException cause) {
