@@ -52,7 +52,9 @@ final class SubscribeHandler implements RouteHandler {
     if (options.group() != null) {
       throw new WeirException(
           ErrorCode.INVALID_REQUEST,
-          "'group' is '" + options.group() + "' but consumer groups are not there yet");
+          "'group' is '"
+              + options.group()
+              + "' but this route joins no group; the route 'group' does");
     }
     List<HostedPartition> chosen = partitions(topic, options);
     return new Flux<>() {
